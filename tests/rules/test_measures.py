@@ -39,3 +39,9 @@ def test_nothing_is_zero_where_more_is_asked_for_or_allowed() -> None:
 def test_the_unit_may_follow_a_target_that_is_the_same() -> None:
     assert same_measure("≥80m", "≥80", "m") and same_measure("≥ ９８ %", "≥98%", "%") and same_measure("3", "3", "")
     assert not same_measure("≥80mm", "≥80", "m") and not same_measure("≥8", "≥80", "m")
+
+
+@pytest.mark.parametrize("blank", ["—", "－", "——", "/", "／", "无", " 无 ", "-"])
+def test_a_sign_for_nothing_is_the_same_as_a_blank(blank: str) -> None:
+    assert same_measure(blank, "", "") and same_measure("", blank, "") and same_measure("≥80", "≥80", blank)
+    assert not same_measure(blank, "h", "") and not same_measure(f"{blank}80", "", "")

@@ -1,6 +1,6 @@
 """An edition with a 中期检查, by a panel or by officers, and a payment after it is only a file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from xtbang.errors import Blocked
 from xtbang.models import Mail, Midterm, Paper, Project
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.ledger import balances
+from xtbang.queries.next_step import due_next, next_steps
 from xtbang.queries.payment_queue import queue
 from xtbang.rules.money import wan
 from xtbang.rules.policy import Policy
@@ -64,7 +65,7 @@ def test_a_life_with_a_midterm_check_and_a_payment_after_it(tmp_path: Path, data
     policy = with_midterm(tmp_path / "w")
     with database.session() as session:
         walk = begun(session, policy)
-        driver, project_id = walk.driver, walk.project_id
+        driver, project_id, plan = walk.driver, walk.project_id, walk.plan
 
         def state() -> str:
             return session.get_one(Project, project_id).state
@@ -89,11 +90,26 @@ def test_a_life_with_a_midterm_check_and_a_payment_after_it(tmp_path: Path, data
         assert state() == "midterm"
         with pytest.raises(Blocked, match="尚未组织中期检查专家组"):
             driver.both(walk.project, "pass_midterm", {"reason": "通过。"})
+        late = {"reason": "经费须分账核算。", "rectify_by": (project.ends_on + timedelta(days=1)).isoformat()}
+        _against, asked = driver.engine.asked_back(
+            driver.engine.context(
+                session, walk.project, driver.office("science"), "science", policy.actions["mend_midterm"]
+            ),
+            policy.actions["mend_midterm"],
+            late,
+        )
+        assert any("实施期满" in str(reason) for reason in asked)
         until = driver.day(30)
         driver.both(walk.project, "mend_midterm", {"reason": "经费须分账核算。", "rectify_by": until})
         assert state() == "execution"
         again = session.scalars(select(Midterm).where(Midterm.status == "planned")).one()
         assert again.due_on.isoformat() == until
+        told = {
+            organisation: driver.caller(driver.member(organisation)) for organisation in (plan.issuer, plan.bidders[0])
+        }
+        assert {due_next(one, [project_id])[project_id].about.label for one in told.values()} == {"整改期限"}
+        assert next_steps(told[plan.bidders[0]], [project_id])[project_id].words == "整改后再次申请中期检查"
+        assert not next_steps(told[plan.issuer], [project_id])
         walk.request_midterm()
         walk.examine_midterm()
         driver.both(walk.project, "pass_midterm", {"reason": "通过中期检查。"})

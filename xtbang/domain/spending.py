@@ -169,7 +169,7 @@ def _other_than_before(context: Context, values: Values, earlier: Values) -> Ite
     for number, row in enumerate(values.get("indicators", [])):
         name, unit, last = (str(row.get(key, "")) for key in ("name", "unit", "last"))
         if name in said and not same_measure(last, said[name], unit):
-            text = f"指标{quoted(name)}的上次填报值填为{quoted(last or NOTHING)}，上次报告为{quoted(said[name])}。"
+            text = f"指标{quoted(name)}的上次填报值填为{quoted(last or NOTHING)}，上次报告为{quoted(said[name] or NOTHING)}。"
             yield _ask(context, "A8.last", text, f"indicators.{number}.last")
 
 
@@ -204,10 +204,10 @@ def _other_than_promised(context: Context, values: Values) -> Iterator[Reason]:
             text = f"指标{quoted(name)}不在合同书的考核指标中，请核对名称。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.name")
         elif not same_measure(unit, counted, ""):
-            text = f"指标{quoted(name)}的单位填为{quoted(unit)}，合同书为{quoted(counted)}。"
+            text = f"指标{quoted(name)}的单位填为{quoted(unit or NOTHING)}，合同书为{quoted(counted or NOTHING)}。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.unit")
         elif not same_measure(target, wanted, unit):
-            text = f"指标{quoted(name)}的目标值填为{quoted(target)}，合同书为{quoted(wanted)}。"
+            text = f"指标{quoted(name)}的目标值填为{quoted(target or NOTHING)}，合同书为{quoted(wanted or NOTHING)}。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.target")
     if left := promised.keys() - {row.get("name", "") for row in rows}:
         names = "、".join(f"{quoted(name)}" for name in promised if name in left)

@@ -101,7 +101,7 @@ class Dossier:
     acceptances: list[AcceptanceShown]
     extensions: list[ExtensionShown]
     waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
-    midterms: list[MidtermShown]  # asked for
+    midterms: list[MidtermShown]
     case: list[StatementShown]  # before a liability panel
     prior_notices: list[PriorNoticeShown]
     termination: TerminationShown | None
@@ -198,7 +198,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         acceptances=[shown(AcceptanceShown, row) for row in acceptances],
         extensions=each("contract", Extension, ExtensionShown),
         waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
-        midterms=[shown(MidtermShown, row) for row in seen("reports", Midterm) if row.requested_at],
+        midterms=[shown(MidtermShown, row) for row in seen("reports", Midterm)],
         case=_case(rows, sight),
         prior_notices=_prior_notices(rows, sight),
         termination=next(

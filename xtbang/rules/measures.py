@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 _NUMBER = re.compile(r"(?:(?<![0-9A-Za-z])-)?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 _AT_MOST = re.compile(r"[≤<＜]|不大于|不超过|不高于|小于|低于|以下|以内|降至")
+_NONE = re.compile(r"[-—–―－/／\\]*|无|无单位|不适用|无量纲")  # how people write that there is nothing to fill in
 _AT_LEAST = re.compile(r"不低于|不小于|不少于")
 
 
@@ -21,9 +22,11 @@ def falls_short(target: str, reached: str) -> bool | None:
 
 
 def same_measure(one: str, other: str, unit: str) -> bool:
-    """Return whether two texts state the same measure: apart from spaces, widths and the unit, which may follow it."""
-    plain = ("".join(normalize("NFKC", text).split()) for text in (one, other, unit))
-    first, second, ending = plain
+    """Return whether two texts state the same measure: apart from spaces, widths and the unit, which may follow it.
+
+    A dash, a stroke or 无 is the same as a blank.
+    """
+    first, second, ending = (_said(text) for text in (one, other, unit))
     return first.removesuffix(ending) == second.removesuffix(ending)
 
 
@@ -45,6 +48,11 @@ def is_nothing(target: str, reached: str) -> bool:
 def lacks_figure(target: str, reached: str) -> bool:
     """Return whether a value is words alone although the target asks for a number."""
     return bool(_numbers(target)) and not _numbers(reached)
+
+
+def _said(text: str) -> str:
+    plain = "".join(normalize("NFKC", text).split())
+    return "" if _NONE.fullmatch(plain) else plain
 
 
 def _is_maximum(target: str) -> bool:

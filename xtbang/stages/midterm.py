@@ -7,7 +7,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.findings import found
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
-from xtbang.actions.registry import effect, guard
+from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in, unpaid_after
@@ -16,7 +16,7 @@ from xtbang.models import Midterm, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.extension import bureau_signatures
 
@@ -134,6 +134,16 @@ def pass_midterm(context: Context) -> None:
         notify(
             context, "pass_midterm_finance", to_role("finance"), instalment=item.name, awaited=awaited(context, item)
         )
+
+
+@form_guard
+@reads("rectify_by:date")
+def mended_within_term(context: Context) -> Iterator[Reason]:
+    """Yield as advice that the day for mending lies after the end of the term: the check is half way through it."""
+    until, end = date_in(context, "rectify_by"), context.project.ends_on
+    if end and until > end:
+        text = f"整改期限{in_chinese(until)}在实施期满（{in_chinese(end)}）以后。"
+        yield Reason("A8.deadline", text, _article(context), Force.ADVICE, field="rectify_by")
 
 
 @effect

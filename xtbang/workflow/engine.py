@@ -188,7 +188,8 @@ class Engine(Asking):
         event = self._event(context, action, version, "signed", project.state, request_key)
         project.version = version
         ask_for_signatures(context, action, [*signed, signature])
-        return Outcome("signed", project.id, project.state, event.id)
+        awaited = context.policy.city.awaited([item.role for item in (*signed, signature)], action.who)
+        return Outcome("signed", project.id, project.state, event.id, {"awaited": awaited})
 
     def _cancel_signatures(self, context: Context) -> None:
         still = (Countersignature.project_id == context.project.id, Countersignature.status == "open")

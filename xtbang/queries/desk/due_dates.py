@@ -30,7 +30,7 @@ from xtbang.models import (
 )
 from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import Statement, is_day, last_rectification, member_is, together
+from xtbang.queries.desk.groups import Statement, is_day, last_rectification, member_is, to_be_mended, together
 from xtbang.queries.desk.money import county_owes
 from xtbang.queries.desk.payments import last_to_lower, outstanding
 from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
@@ -98,7 +98,10 @@ DUE_DATES = {  # key of the [[due]] → its source
     "rectification": Source(
         _rows(_of(Acceptance)).where(last_rectification()), Acceptance.rectify_by, part="acceptance"
     ),
-    "midterm": Source(_rows(_of(Midterm)).where(Midterm.status == "planned"), Midterm.due_on, part="reports"),
+    "midterm_mending": Source(_rows(_of(Midterm)).where(to_be_mended()), Midterm.due_on, part="reports"),
+    "midterm": Source(
+        _rows(_of(Midterm)).where(Midterm.status == "planned", ~to_be_mended()), Midterm.due_on, part="reports"
+    ),
     "report": Source(_rows(_of(Report)).where(Report.submitted_at.is_(None)), Report.due_on, part="reports"),
     "term_ends": Source(_rows(), Project.ends_on),
     "statement": Source(

@@ -28,6 +28,7 @@ from xtbang.models import (
     BidMember,
     Countersignature,
     DocumentVersion,
+    Midterm,
     Organisation,
     Paper,
     Project,
@@ -150,6 +151,12 @@ def last_rectification() -> ColumnElement[bool]:
     """Return the condition for the last request for acceptance that was answered with 限期整改."""
     newest = select(func.max(Acceptance.id)).where(Acceptance.project_id == Project.id, Acceptance.status == "rectify")
     return Acceptance.id == newest.correlate(Project).scalar_subquery()
+
+
+def to_be_mended() -> ColumnElement[bool]:
+    """Return the condition for a planned midterm check that follows one which has to be mended (中期检查须整改)."""
+    before = aliased(Midterm)
+    return and_(Midterm.status == "planned", has(before, before.status == "mend"))
 
 
 def contract_version() -> Any:

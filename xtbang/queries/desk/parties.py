@@ -35,6 +35,7 @@ from xtbang.queries.desk.groups import (
     member_is,
     signed,
     task,
+    to_be_mended,
     waiting_entries,
 )
 from xtbang.queries.desk.own_share import own_share_open
@@ -148,8 +149,8 @@ def hand_in_application(policy: Policy, role: str) -> Statement:
 
 @task()
 def hand_in_acceptance(policy: Policy, role: str) -> Statement:
-    """Return the projects whose request for acceptance the issuer has agreed to as it is now."""
-    asked = has(Acceptance, Acceptance.status == "draft")
+    """Return the projects whose request for acceptance the issuer has agreed to as it is now, once no midterm check is ahead."""
+    asked = and_(has(Acceptance, Acceptance.status == "draft"), ~has(Midterm, Midterm.status == "planned"))
     return waiting_entries().where(led_by(MINE), asked, agreed_as_it_is(request_draft))
 
 
@@ -202,12 +203,22 @@ def reports_due(policy: Policy, role: str) -> Statement:
     return _reports().where(Report.due_on <= TODAY)
 
 
+@task(note=_findings)
+def midterm_mending(policy: Policy, role: str) -> Statement:
+    """Return the projects whose work has to be mended before the midterm check is asked for again."""
+    mended = aliased(Midterm)
+    newest = select(mended.findings).where(mended.project_id == Project.id, mended.status == "mend")
+    findings = newest.order_by(mended.id.desc()).limit(1).correlate(Project).scalar_subquery().label("findings")
+    query = waiting_entries(findings, due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
+    return query.where(led_by(MINE), to_be_mended())
+
+
 @task()
 def midterm(policy: Policy, role: str) -> Statement:
     """Return the projects whose midterm check has to be asked for within 30 days, or is late."""
     query = waiting_entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
     near = Midterm.due_on <= IN_30_DAYS
-    return query.where(led_by(MINE), Midterm.status == "planned", near)
+    return query.where(led_by(MINE), Midterm.status == "planned", ~to_be_mended(), near)
 
 
 @task()

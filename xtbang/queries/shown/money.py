@@ -140,10 +140,11 @@ class ExtensionShown:
 
 @dataclass(frozen=True)
 class MidtermShown:
-    """A midterm check (中期检查) that was asked for."""
+    """A midterm check (中期检查), planned or asked for."""
 
     status: str
-    requested_at: datetime
+    due_on: date
+    requested_at: datetime | None
     text: str
     file_id: int | None
     findings: str

@@ -33,7 +33,7 @@ actions = Blueprint("actions", __name__)
 SCAN = "scan"  # the field of a stamped scan
 DONE = {
     "moved": "{name}已办理。",
-    "signed": "{name}已会签，会签齐后生效。",
+    "signed": "{name}已会签，等待{awaited}会签，会签齐后生效。",
     "done": "{name}已办理。",
     "repeated": "{name}此前已办理，没有重复执行。",
 }
@@ -125,7 +125,7 @@ def do(
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
     queued = "queue" in request.args  # the next page is about another project
     done = (AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]).format(
-        name=quoted(action.name)
+        name=quoted(action.name), awaited=outcome.result.get("awaited", "")
     )
     flash(f"{_named(project_id)}{done}" if queued else done + _follows(project_id, action, outcome.kind), "success")
     for name, value in outcome.result.items():
