@@ -25,6 +25,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "form_link": documents.form_link,
     "judgement": panels.judgement,
     "liability": panels.liability,
+    "midterm": documents.midterm,
     "money": decisions.money,
     "notice": decisions.notice,
     "objections": decisions.objections,

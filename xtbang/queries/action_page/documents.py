@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.models import Acceptance, Bid, Document, Project, Report, StoredFile
+from xtbang.models import Acceptance, Bid, Document, Midterm, Project, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import NEWEST
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import DraftShown, FileShown, VersionRead
-from xtbang.queries.shown.money import ReportShown
+from xtbang.queries.shown.money import MidtermShown, ReportShown
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
 
@@ -116,6 +116,18 @@ def acceptance(caller: Caller, project: Project) -> Values:
     panels = panels_of(caller, project, kind="acceptance")
     number = row.document_id
     return {"reading": _reading(caller, row.document, definition), "editable": number, "read": number, "panels": panels}
+
+
+def midterm(caller: Caller, project: Project) -> Values:
+    """Return the midterm check that is being made, its material, and the panels of midterm checks."""
+    query = select(Midterm).where(Midterm.project_id == project.id, Midterm.status == "open")
+    row = caller.session.scalars(query).first()
+    stored = caller.session.get(StoredFile, row.file_id) if row and row.file_id else None
+    return {
+        "midterm": shown(MidtermShown, row) if row else None,
+        "material": shown(FileShown, stored) if stored else None,
+        "panels": panels_of(caller, project, kind="midterm"),
+    }
 
 
 def reports(caller: Caller, project: Project) -> Values:
