@@ -20,9 +20,12 @@ from tests.factories.values import APPLICATION
 from tests.stages.test_bidding import DEAL
 from xtbang.models import Acceptance, Project
 from xtbang.papers.pdf.sections import parts
+from xtbang.queries.action_page import decisions
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import next_steps
+from xtbang.queries.project_page import project_page, visible_rows
 from xtbang.queries.rights.document_writers import may_write
+from xtbang.rules.money import wan
 
 READ = "A9.read"
 
@@ -273,9 +276,19 @@ def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: 
     assert words in missing() and "市科技局出具合同书" not in missing()
     assert next_steps(issuer, [project.id])[project.id].trigger == "accept_own_share"
     assert project.id not in next_steps(science, [project.id])
-    asked = "核定的补助比申请数少 20.00 万元，自筹资金由 30.00 万元增至 50.00 万元。"
+    asked = "核定的补助比申请数少 20.00 万元，发榜方自用自筹由 30.00 万元增至 50.00 万元。"
     assert hints(factory, project, "accept_own_share", "issuer") == {"A7.own_share": asked}
+
+    def sums() -> tuple[str, ...]:
+        rows = visible_rows(science, project.id)
+        money = project_page(science, rows).money if rows else None
+        assert money and money.own is not None and money.gap is not None
+        assert decisions.money(science, project)["money"].own == money.own
+        return tuple(wan(amount) for amount in (money.own, money.city, money.gap, money.total))
+
+    assert sums() == ("120", "30", "20", "200")  # the county pays the other 30
     factory.perform(project, "accept_own_share", "issuer")
+    assert sums() == ("140", "30", "0", "200")
     assert words not in missing() and "市科技局出具合同书" in missing()
     assert project.id in next_steps(science, [project.id])
 

@@ -55,7 +55,8 @@ def own_share_asked(context: Context) -> Iterator[Reason]:
         )
     else:
         planned, own = _own_share(context)
-        text = f"核定的补助比申请数少 {format_wan(raised)}，自筹资金由 {format_wan(planned)}增至 {format_wan(own)}。"
+        label = context.edition.documents["application"].field("src_issuer_own").label
+        text = f"核定的补助比申请数少 {format_wan(raised)}，{label}由 {format_wan(planned)}增至 {format_wan(own)}。"
         yield Reason("A7.own_share", text, context.cite("money"), Force.ADVICE)
 
 

@@ -1,18 +1,19 @@
 """The money of a project for pages and exports: what the rules allow, what was planned and what was paid."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from xtbang.enums import SOURCE_LABELS
 from xtbang.models import Project
+from xtbang.queries.desk.own_share import CONSENT
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances, granted_to
 from xtbang.queries.shown.money import VoucherShown
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.forms import readable
 from xtbang.rules.funding_facts import funding_facts
-from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.money import format_percent, format_wan, plain, wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
 from xtbang.rules.subsidy import (
@@ -45,7 +46,7 @@ class Money:
     """The money of a project; numbers are in yuan."""
 
     total: Decimal
-    own: Decimal | None  # self-raised, as applied for
+    own: Decimal | None  # self-raised, as applied for, with what the issuer has agreed to add
     city: Decimal
     county: Decimal
     on_top: Decimal  # the county's money that is not part of the total
@@ -64,8 +65,12 @@ def money_of(
     application: dict[str, Any] | None,
     paid: Balances,
     vouchers: Iterable[VoucherShown],
+    agreed: Collection[str],
 ) -> Money | None:
-    """Return the money of a project; None before it asks for a subsidy."""
+    """Return the money of a project; None before it asks for a subsidy.
+
+    ``agreed`` are the subjects of consents. What was granted less than applied for is the issuer's own once it has agreed.
+    """
     edition, together = policy.edition(project.edition), policy.city.together
     form = edition.documents["application"]
     asked = funding_facts(readable(form, application), form) if application else None
@@ -78,6 +83,8 @@ def money_of(
     own = asked["self_raised"] if asked else None
     on_top = county if asked and not asked["county"] else ZERO
     gap = None if own is None else total - own - city - (county - on_top)
+    if own is not None and gap is not None and f"{CONSENT}{wan(gap)}" in agreed:
+        own, gap = own + gap, ZERO
     waiting = sum((row.amount for row in vouchers if row.status == "open"), ZERO)
     lines = tuple(_lines(project, edition, together, total, own, city, county, paid, waiting))
     bars = tuple(_bars(edition, total, city, county, paid, waiting)) if decided else ()

@@ -11,7 +11,18 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from xtbang.models import Acceptance, Change, Document, DocumentVersion, Event, Person, Project, Report, Signature
+from xtbang.models import (
+    Acceptance,
+    Change,
+    Document,
+    DocumentVersion,
+    Event,
+    Finding,
+    Person,
+    Project,
+    Report,
+    Signature,
+)
 from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
@@ -155,6 +166,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
             application.data if application else None,
             found.balances,
             found.vouchers,
+            [row.number for row in rows.of(Finding) if row.kind == "consent" and row.voided_at is None],
         )
         if "money" in sight
         else None,

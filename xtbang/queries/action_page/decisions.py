@@ -11,6 +11,7 @@ from xtbang.models import (
     Change,
     DocumentVersion,
     Extension,
+    Finding,
     Notice,
     NoticeItem,
     Objection,
@@ -164,8 +165,11 @@ def money(caller: Caller, project: Project) -> Values:
     """Return what is planned and paid, and what a termination would recover."""
     edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
     version = latest(caller.session, project.application)
+    consents = select(Finding.number).where(Finding.project_id == project.id, Finding.kind == "consent")
+    agreed = caller.session.scalars(consents.where(Finding.voided_at.is_(None))).all()
+    data = version.data if version else None
     return {
-        "money": money_of(caller.policy, project, version.data if version else None, paid, _vouchers(caller, project)),
+        "money": money_of(caller.policy, project, data, paid, _vouchers(caller, project), agreed),
         "recover": would_recover(project, edition, paid),
     }
 
