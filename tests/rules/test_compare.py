@@ -61,6 +61,7 @@ def test_pieces() -> None:
     ]  # fmt: skip
     assert pieces("", "新") == [("insert", "新")]
     assert pieces("同", "同") == [("equal", "同")]
+    assert pieces("36 万元", "33.2 万元") == [("delete", "36"), ("insert", "33.2"), ("equal", " 万元")]
     assert Change("k", "l", "甲乙", "甲").pieces == [("equal", "甲"), ("delete", "乙")]
 
 

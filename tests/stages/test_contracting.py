@@ -84,7 +84,7 @@ def test_less_granted_than_asked_is_raised_by_the_issuer(factory: ProjectFactory
     project = issued(factory, subsidy="30")
     budget = paper(factory, project, "contract").data["budget"]
     shown = {item["label"]: item["amount"]["wan"] for item in budget["sources"]}
-    assert shown == {"发榜方自用自筹": "50", "发榜方支付揭榜方": "90", "申请市级补助": "30", "县市区（园区）补助": "30"}
+    assert shown == {"发榜方自用自筹": "50", "发榜方支付揭榜方": "90", "市级补助": "30", "县市区（园区）补助": "30"}
     assert budget["sources_sum"] == budget["total"]
 
 

@@ -40,6 +40,7 @@ PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 ALWAYS = frozenset({"place", "account", "contact"})  # also while the work is examined, and until the last payment
 WITH_THRESHOLD = frozenset({"budget"})
 PLACE = Field("place", "实施地点", FieldKind.TEXT, limit=100)
+GRANTED = {"src_city": "市级补助"}  # what the application asks for under another name: its label once it is granted
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def fields_of(edition: "Edition", kind: str) -> FormDefinition:
         return FormDefinition(kind, KINDS[kind], sections=(Section("", (PLACE,)),))
     known = {field.key: field for field in edition.documents[name].fields}
     fields = (known[key] for key in keys if key in known)
-    said = tuple(replace(field, label="市级补助") if field.key == "src_city" else field for field in fields)
+    said = tuple(replace(field, label=GRANTED.get(field.key, field.label)) for field in fields)
     return FormDefinition(kind, KINDS[kind], sections=(Section("", said),))
 
 

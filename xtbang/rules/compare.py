@@ -1,5 +1,6 @@
 """The comparison of two versions of a form, field by field, for the officer who returned the first one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.values import is_blank
 
 Piece = tuple[str, str]  # "equal", "delete" or "insert", and the text
+_SIGNS = re.compile(r"[0-9]+(?:[.,][0-9]+)*|.", re.DOTALL)
 _MAX_COMPARISONS = 1_000_000  # pairs of equal pieces: above this, texts are compared more coarsely
 
 
@@ -36,12 +38,12 @@ def changes(definition: FormDefinition, old: Mapping[str, Any], new: Mapping[str
 def pieces(old: str, new: str) -> list[Piece]:
     """Return the unchanged, deleted and inserted text in reading order.
 
-    Texts are compared by character, longer ones by line, the longest as a whole.
+    Texts are compared by character, a number as a whole, longer ones by line, the longest as a whole.
     """
     before, after = next(
         (before, after)
         for before, after in (
-            (list(old), list(new)),
+            (_SIGNS.findall(old), _SIGNS.findall(new)),
             (old.splitlines(keepends=True), new.splitlines(keepends=True)),
             ([old], [new]),
         )

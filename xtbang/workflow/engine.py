@@ -188,8 +188,9 @@ class Engine(Asking):
         event = self._event(context, action, version, "signed", project.state, request_key)
         project.version = version
         ask_for_signatures(context, action, [*signed, signature])
-        awaited = context.policy.city.awaited([item.role for item in (*signed, signature)], action.who)
-        return Outcome("signed", project.id, project.state, event.id, {"awaited": awaited})
+        roles = [item.role for item in (*signed, signature)]
+        told = {} if action.second else {"awaited": context.policy.city.awaited(roles, action.who)}
+        return Outcome("signed", project.id, project.state, event.id, told)
 
     def _cancel_signatures(self, context: Context) -> None:
         still = (Countersignature.project_id == context.project.id, Countersignature.status == "open")

@@ -9,6 +9,7 @@ from xtbang.models import Organisation, Project
 from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.common import money, organisation, project
 from xtbang.papers.facts.text import Facts
+from xtbang.rules.changes import GRANTED
 from xtbang.rules.city import City, Office
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
@@ -147,7 +148,10 @@ def _budget(row: Project, definition: FormDefinition, application: Values) -> Fa
     left_out = {"src_county"} if row.subsidy_county == 0 or "src_county" not in asked else set()
     paid = {key: sources[key] for key in sources if key not in left_out}
     return {
-        "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in paid.items()],
+        "sources": [
+            {"label": GRANTED.get(key) or definition.field(key).label, "amount": money(value)}
+            for key, value in paid.items()
+        ],
         "sources_sum": money(sum(sources.values(), ZERO)),
         "uses": [{"label": definition.field(key).label, "amount": money(value)} for key, value in uses.items()],
         "uses_sum": money(sum(uses.values(), ZERO)),

@@ -26,6 +26,7 @@ from xtbang.web.project.action_page import action_page, context_of, form_of, off
 from xtbang.web.project.confirmation import asks_twice
 from xtbang.web.project.page_counts import printed_pages
 from xtbang.web.project.reached import back, reachable_project
+from xtbang.workflow.engine import Outcome
 from xtbang.workflow.offers import Offer
 
 actions = Blueprint("actions", __name__)
@@ -127,7 +128,7 @@ def do(
     done = (AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]).format(
         name=quoted(action.name), awaited=outcome.result.get("awaited", "")
     )
-    flash(f"{_named(project_id)}{done}" if queued else done + _follows(project_id, action, outcome.kind), "success")
+    flash(f"{_named(project_id)}{done}" if queued else done + _follows(project_id, action, outcome), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
             flash(f"{RESULTS[name]}：{value}", "info")
@@ -147,11 +148,11 @@ def _named(project_id: int) -> str:
     return f"{project.number or '草稿'} {project.title}："
 
 
-def _follows(project_id: int, action: Action, outcome: str) -> str:
+def _follows(project_id: int, action: Action, outcome: Outcome) -> str:
     """Return what comes after the action; what the person themself does next comes first."""
     asked, project = caller(), db.session.get(Project, project_id)
-    if project is None or outcome == "signed":  # that the other bureau signs next is said already
-        return ""
+    if project is None or outcome.kind == "signed" or {"document", "action"} & outcome.result.keys():
+        return ""  # who signs next is said already, and what is filled in next is the page that opens
     step = next_steps(asked, [project_id]).get(project_id)
     if step and step.trigger != action.trigger:
         return f"下一步由您办理：{step.words}。"
