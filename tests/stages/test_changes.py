@@ -12,6 +12,7 @@ from tests.factories.projects import ProjectFactory
 from xtbang.models import Change, DocumentVersion, Event, Organisation, Paper, Project, Restriction
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.ledger import lines
+from xtbang.queries.signing import paper_to_sign
 
 REASON = {"reason": "人员调整"}
 ACCOUNT = {"payee_name": "湘潭甲公司", "payee_bank": "中国银行湘潭分行", "payee_account": "6217000099998888"}
@@ -224,6 +225,24 @@ def test_a_subsidy_that_falls_is_kept_from_the_next_payment(factory: ProjectFact
     assert set(later.sums(factory, project).paid.values()) == {Decimal(300_000)}
     plan = later.paper(factory, project, "payment_order", "instalment:2").data["plan"]
     assert [part["amount"]["wan"] for part in plan] == ["20", "10"]
+
+
+def test_the_scan_of_a_supplement_is_compared_with_the_supplement(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+
+    def signed_paper() -> tuple[str, str]:
+        paper = paper_to_sign(factory.session, project)
+        assert paper
+        return paper.name, paper.subject
+
+    assert signed_paper() == ("contract", "")
+    row = ask(factory, project, "contact", CONTACT)
+    assert signed_paper() == ("contract", "")
+    factory.perform(project, "agree_change", "bidder")
+    assert signed_paper() == ("supplement", f"change:{row.id}")
+    sign(factory, project, "issuer", "bidder")
+    factory.perform(project, "conclude_change", "science")
+    assert signed_paper() == ("contract", "")
 
 
 def test_a_scan_of_a_supplement_without_a_stamp_goes_back(factory: ProjectFactory) -> None:

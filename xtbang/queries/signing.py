@@ -1,6 +1,9 @@
-"""The parties that sign the contract (合同书)."""
+"""The paper to be signed, of the contract (合同书) or of a supplement (补充合同), and the parties that sign the contract."""
 
-from xtbang.models import Project
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Change, Paper, Project
 from xtbang.rules.city import City
 
 
@@ -16,3 +19,13 @@ def signing_parties(row: Project, city: City) -> dict[str, str]:
         for member in bid.members:
             found[f"member:{member.organisation_id}"] = f"乙方联合体成员 {member.organisation.name}"
     return found | {office.role: f"{office.party} {office.name}" for office in city.offices}
+
+
+def paper_to_sign(session: Session, project: Project) -> Paper | None:
+    """Return the paper that is signed: the supplement that is being signed, otherwise the current contract."""
+    signing = select(Change.id).where(Change.project_id == project.id, Change.status == "signing")
+    change = session.scalars(signing.order_by(Change.id.desc()).limit(1)).first()
+    papers = select(Paper).where(Paper.project_id == project.id, Paper.state == "current")
+    if change is None:
+        return session.scalars(papers.where(Paper.name == "contract")).first()
+    return session.scalars(papers.where(Paper.name == "supplement", Paper.subject == f"change:{change}")).first()

@@ -15,7 +15,6 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Objection,
-    Paper,
     PartyStatement,
     PriorNotice,
     Project,
@@ -36,7 +35,7 @@ from xtbang.queries.shown.documents import FileShown, PaperShown, files_shown
 from xtbang.queries.shown.money import ExtensionShown, PlanShown, VoucherShown
 from xtbang.queries.shown.prior_notices import prior_notice_shown
 from xtbang.queries.shown.reviews import ObjectionShown
-from xtbang.queries.signing import signing_parties
+from xtbang.queries.signing import paper_to_sign, signing_parties
 from xtbang.rules.changes import KINDS, fields_of
 from xtbang.rules.compare import changes
 from xtbang.rules.funding_facts import day
@@ -111,9 +110,7 @@ def signatures(caller: Caller, project: Project) -> Values:
     query = select(Signature).where(Signature.version_id == (version.id if version else None))
     rows = caller.session.scalars(query).all()
     parties = change.signers if change else signing_parties(project, caller.policy.city)
-    name, subject = ("supplement", f"change:{change.id}") if change else ("contract", "")
-    papers = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")
-    paper = caller.session.scalars(papers.where(Paper.subject == subject)).first()
+    paper = paper_to_sign(caller.session, project)
     return {
         "called": f"补充合同（{change.number}）" if change else f"合同书第 {version.number if version else 1} 版",
         "signers": signers_of(parties, rows, version.id if version else None),
