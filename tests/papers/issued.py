@@ -19,7 +19,8 @@ from xtbang.domain.score_sheets import print_for_meeting
 from xtbang.domain.yearly_statements import issue_statement
 from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
-from xtbang.people.restriction_notices import serve, state, tell
+from xtbang.people.restriction_notices import serve, tell
+from xtbang.people.restriction_statements import state
 from xtbang.people.restrictions import decide
 from xtbang.queries.ledger import year_by_county
 from xtbang.rules.policy import Policy

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from xtbang.actions.context import Upload
 from xtbang.errors import Blocked, Forbidden
-from xtbang.models import Event, Paper, Restriction
-from xtbang.people.restriction_notices import enter, serve, state, tell, withdraw_notice
+from xtbang.models import Event, Paper, PartyStatement, Restriction, StoredFile
+from xtbang.people.restriction_notices import serve, tell, withdraw_notice
+from xtbang.people.restriction_statements import enter, state, take_back
 from xtbang.people.restrictions import correct_restriction, decide, lift_restriction
 from xtbang.queries.organisations import open_restriction_notice
-from xtbang.queries.rights.files import may_open_paper
+from xtbang.queries.rights.files import may_open_file, may_open_paper
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -118,6 +120,32 @@ def test_the_road_from_the_notice_to_the_decision_and_back(factory: ProjectFacto
     assert papers[2].state == "cancelled" and factory.mails("bidder")[-1] == "单位的限制已解除，可以申报和揭榜"
     triggers = select(Event.trigger).where(Event.stream == f"organisation:{row.organisation_id}").order_by(Event.id)
     assert "serve_restriction_notice" in factory.session.scalars(triggers).all()
+
+
+def test_a_statement_entered_wrongly_is_taken_back_by_another_person_and_stays_readable(
+    factory: ProjectFactory,
+) -> None:
+    """What counts is what was entered anew; a file of the organisation's own statement is open to it and the office alone."""
+    factory.at("2024-09-09 09:00")
+    notice = told(factory)
+    serve(factory.caller("science"), notice, BY_HAND)
+    waived = {"kind": "waived", "text": "", "channel": "oral", "received_on": "2024-09-09"}
+    enter(factory.caller("science"), notice, waived)
+    assert "A13.days" not in against(factory, decide, notice, {"ends_on": "2020-01-01"}, "k"), "it has waived its days"
+    (said,) = factory.session.scalars(select(PartyStatement)).all()
+    wrong = {"statement": str(said.id), "reason": "是另一单位的意见"}
+    assert "A13.other" in against(factory, take_back, notice, wrong, who="science")
+    take_back(factory.caller("science2"), notice, wrong)
+    assert factory.mails("bidder")[-1] == "陈述申辩的登记已收回"
+    assert "A13.gone" in against(factory, take_back, notice, wrong)
+    assert against(factory, decide, notice, {"ends_on": UNTIL}, "k") == {"A13.days": SAYS}
+    upload = Upload("0" * 64, "陈述.pdf", "application/pdf", 9)
+    state(factory.caller("bidder"), notice, {"kind": "stated", "text": ""}, upload)
+    own = factory.session.scalars(select(PartyStatement).order_by(PartyStatement.id.desc())).first()
+    assert own and own.file_id and "A13.gone" in against(factory, take_back, notice, wrong | {"statement": str(own.id)})
+    file = factory.session.get_one(StoredFile, own.file_id)
+    readers = {who: may_open_file(factory.caller(who), file) for who in ("bidder", "science2", "rival", "finance")}
+    assert readers == {"bidder": True, "science2": True, "rival": False, "finance": False}
 
 
 def test_a_restriction_is_not_made_longer_unheard(factory: ProjectFactory) -> None:

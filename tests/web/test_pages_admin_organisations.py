@@ -183,7 +183,15 @@ def test_a_restriction_of_our_own_goes_from_notice_to_decision_on_its_pages(
     assert bidder.post(own, data={"kind": "stated", "text": "发票属实。"}).status_code == 302
     assert bidder.post(own, data={"kind": "waived", "text": ""}).status_code == 302
     assert "发票属实。" in (shown := bidder.get(own).get_data(as_text=True)) and "放弃陈述、申辩" in shown
+    entered = {"kind": "waived", "text": "", "channel": "oral", "received_on": TODAY.isoformat()}
+    assert science.post(f"{page}/enter", data=entered).status_code == 302
+    wrong = {"statement": "3", "reason": "登记到了另一单位"}
+    assert "收回须由另一人办理" in science.post(f"{page}/takeback", data=wrong).get_data(as_text=True)
     other = login(records.people["science2"])
+    assert other.post(f"{page}/takeback", data=wrong | {"reason": ""}).status_code == 422
+    assert other.post(f"{page}/takeback", data=wrong).status_code == 302
+    assert other.post(f"{page}/takeback", data=wrong).status_code == 404, "nothing entered is left"
+    assert "收回登记" in bidder.get(own).get_data(as_text=True)
     assert other.post(f"{page}/decide", data={"ends_on": until, "considered": ""}).status_code == 409
     decision = {"ends_on": until, "considered": "不予采纳。"}
     shown = other.post(f"{page}/decide", data=decision).get_data(as_text=True)

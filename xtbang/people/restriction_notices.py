@@ -1,4 +1,4 @@
-"""Prior notices (告知书) of restrictions outside a project: issued, served, answered, withdrawn; the decision rests on one.
+"""Prior notices (告知书) of restrictions outside a project: issued, served, withdrawn; the decision rests on one.
 
 Each command is one transaction with its event, in the stream of the organisation.
 """
@@ -7,38 +7,22 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.issue import cancel_for_organisation, issue_for_organisation
-from xtbang.actions.notify import notify, to_organisation, to_role
-from xtbang.errors import Blocked, Forbidden, NotFound
-from xtbang.models import Addressee, Event, Organisation, PartyStatement, PriorNotice, Restriction
+from xtbang.actions.issue import issue_for_organisation
+from xtbang.actions.notify import notify, to_organisation
+from xtbang.errors import Blocked, NotFound
+from xtbang.models import Addressee, Event, Organisation, Paper, PriorNotice, Restriction
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import TITLE, restriction_notice
 from xtbang.queries.caller import Caller
-from xtbang.queries.organisations import open_restriction_notice, statements_on
+from xtbang.queries.organisations import open_restriction_notice, paper_of_notice, statements_on
 from xtbang.rules.dates import day_of, last_moment_of
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.reasons import Reason
 from xtbang.rules.service import MANNERS, last_day_to_answer, served_on
 from xtbang.rules.term import in_chinese
-
-ANSWERS = {"stated": "陈述、申辩", "waived": "放弃陈述、申辩"}
-STATEMENT = FormDefinition(
-    "restriction_statement",
-    "陈述、申辩",
-    sections=(
-        Section(
-            "陈述、申辩",
-            (
-                Field("kind", "意见", FieldKind.CHOICE, choices=choices(ANSWERS)),
-                Field("text", "内容", FieldKind.LONG, limit=3000, required=False),
-            ),
-        ),
-    ),
-)
 
 
 def term_reasons(caller: Caller, starts: date, ends: date) -> Iterator[Reason]:
@@ -73,6 +57,7 @@ def tell(caller: Caller, values: Mapping[str, Any], request_key: str) -> int:
             raise Blocked(against)
         if earlier := open_restriction_notice(session, organisation.id):
             earlier.status, earlier.ended_at = "superseded", caller.now
+            _mark_paper(caller, earlier, "superseded")
             session.flush()
         addressee = Addressee(organisation_id=organisation.id, relation="", restricted=True)
         notice = PriorNotice(
@@ -93,9 +78,9 @@ def tell(caller: Caller, values: Mapping[str, Any], request_key: str) -> int:
         data = restriction_notice(caller.policy.city, organisation, notice, lengthened, days, caller.site.reached)
         issue_for_organisation(caller, organisation.id, "restriction_notice", TITLE, data)
         told = to_organisation(organisation.id)
-        notify(caller, "restriction_notice", told, link=_page(notice), name=organisation.name, workdays=days)
+        notify(caller, "restriction_notice", told, link=page_of(notice), name=organisation.name, workdays=days)
         said = {key: values[key] for key in ("starts_on", "ends_on", "reason", "evidence")}
-        _record(caller, notice, "tell_restriction", values["reason"], said, request_key)
+        record_on(caller, notice, "tell_restriction", values["reason"], said, request_key)
         return notice.id
 
 
@@ -123,10 +108,10 @@ def withdraw_notice(caller: Caller, notice_id: int, values: Mapping[str, Any]) -
         notice = open_notice(caller, notice_id)
         notice.status, notice.ended_at = "withdrawn", caller.now
         organisation = notice.addressees[0].organisation
-        cancel_for_organisation(caller, organisation.id, "restriction_notice")
+        _mark_paper(caller, notice, "cancelled")
         told, reason = to_organisation(organisation.id), values["reason"]
-        notify(caller, "restriction_withdrawn", told, link=_page(notice), name=organisation.name, reason=reason)
-        _record(caller, notice, "withdraw_restriction_notice", reason, {})
+        notify(caller, "restriction_withdrawn", told, link=page_of(notice), name=organisation.name, reason=reason)
+        record_on(caller, notice, "withdraw_restriction_notice", reason, {})
 
 
 def serve(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
@@ -145,12 +130,12 @@ def serve(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
             caller,
             "restriction_served",
             to_organisation(row.organisation_id),
-            link=_page(notice),
+            link=page_of(notice),
             name=row.organisation.name,
             served_on=row.served_on,
             last_day=row.answer_until,
         )
-        _record(caller, notice, "serve_restriction_notice", "", dict(values) | {"before": before})
+        record_on(caller, notice, "serve_restriction_notice", "", dict(values) | {"before": before})
 
 
 def _against_service(caller: Caller, notice: PriorNotice, manner: str, dated: date) -> Iterator[Reason]:
@@ -165,77 +150,6 @@ def _against_service(caller: Caller, notice: PriorNotice, manner: str, dated: da
         yield Reason("A13.other", "送达由您登记，更正须由另一人办理。", cited)
     if row.served_on and (row.manner, row.dated) == (manner, dated):
         yield Reason("A13.same", "与原来登记的送达相同。", cited, field="dated")
-
-
-def state(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
-    """Submit the statement of one's own organisation, or its waiver, ``values``: kind, text. Raise NotFound, Forbidden, Blocked."""
-    with writing(caller.session):
-        notice = open_notice(caller, notice_id)
-        row = notice.addressees[0]
-        if "applicant" not in caller.actor.roles or row.organisation_id != caller.actor.organisation_id:
-            raise Forbidden("陈述、申辩由被告知的单位提出。")
-        against = list(_incomplete(caller, values))
-        if row.answer_until and not caller.in_time(close := last_moment_of(row.answer_until)):
-            text = f"陈述、申辩的期限已于{in_chinese(row.answer_until)}24时届满。{caller.late_words(close)}"
-            against.append(Reason("A13.days", text, caller.cite("integrity")))
-        if against:
-            raise Blocked(against)
-        _add_statement(caller, notice, values, caller.today, "site")
-        answer, link = ANSWERS[values["kind"]], office_page(notice)
-        notify(
-            caller, "restriction_statement", to_role("science"), link=link, name=row.organisation.name, answer=answer
-        )
-        _record(caller, notice, "state_on_restriction", "", dict(values), role="applicant")
-
-
-def enter(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
-    """Enter a statement made on paper or by word of mouth, ``values``: kind, text, channel, received_on. Raise NotFound, Blocked."""
-    with writing(caller.session):
-        notice = open_notice(caller, notice_id)
-        row, received = notice.addressees[0], date.fromisoformat(values["received_on"])
-        against = [*_incomplete(caller, values), *_against_receipt(caller, notice, received)]
-        if against:
-            raise Blocked(against)
-        _add_statement(caller, notice, values, received, values["channel"])
-        told, answer = to_organisation(row.organisation_id), ANSWERS[values["kind"]]
-        notify(caller, "restriction_entered", told, link=_page(notice), received_on=received, answer=answer)
-        _record(caller, notice, "enter_restriction_statement", "", dict(values))
-
-
-def _incomplete(caller: Caller, values: Mapping[str, Any]) -> Iterator[Reason]:
-    if values["kind"] == "stated" and not values.get("text"):
-        yield Reason("A13.statement", "请写明陈述、申辩的内容。", caller.cite("integrity"), field="text")
-    elif values["kind"] == "waived" and values.get("text"):
-        text = "放弃陈述、申辩的，不填内容；需要说明情况的，请选“陈述、申辩”。"
-        yield Reason("A13.statement", text, caller.cite("integrity"), field="text")
-
-
-def _against_receipt(caller: Caller, notice: PriorNotice, received: date) -> Iterator[Reason]:
-    until, issued = notice.addressees[0].answer_until, day_of(notice.issued_at)
-    cited = caller.cite("integrity")
-    if received > caller.today:
-        yield Reason("date.future", "收到日期不能晚于今天。", field="received_on")
-    elif received < issued:
-        text = f"收到日期{in_chinese(received)}早于告知书的日期{in_chinese(issued)}。"
-        yield Reason("date.early", text, cited, field="received_on")
-    elif until and received > until:
-        text = f"收到日期{in_chinese(received)}在期限届满以后，该单位可以陈述、申辩至{in_chinese(until)}24时。"
-        yield Reason("A13.days", text, cited, field="received_on")
-
-
-def _add_statement(caller: Caller, notice: PriorNotice, values: Mapping[str, Any], day: date, channel: str) -> None:
-    caller.session.add(
-        PartyStatement(
-            prior_notice_id=notice.id,
-            organisation_id=notice.addressees[0].organisation_id,
-            kind=values["kind"],
-            text=values.get("text") or "",
-            channel=channel,
-            received_on=day,
-            recorded_at=caller.now,
-            recorded_by_id=caller.actor.person_id,
-        )
-    )
 
 
 def unheard(caller: Caller, notice: PriorNotice, considered: str) -> Iterator[Reason]:
@@ -271,11 +185,17 @@ def open_notice(caller: Caller, notice_id: int) -> PriorNotice:
     return notice
 
 
+def _mark_paper(caller: Caller, notice: PriorNotice, state: str) -> None:
+    papers = update(Paper).where(paper_of_notice(notice), Paper.state == "current")
+    caller.session.execute(papers.values(state=state))
+
+
 def _lengthened(session: Session, notice: PriorNotice) -> Restriction | None:
     return session.get_one(Restriction, notice.restriction_id) if notice.restriction_id else None
 
 
-def _page(notice: PriorNotice) -> str:
+def page_of(notice: PriorNotice) -> str:
+    """Return the path of the notice for its organisation."""
     return f"/organisation/notices/{notice.id}"
 
 
@@ -284,7 +204,7 @@ def office_page(notice: PriorNotice) -> str:
     return f"/admin/restrictions/notices/{notice.id}"
 
 
-def _record(
+def record_on(
     caller: Caller,
     notice: PriorNotice,
     trigger: str,
@@ -293,6 +213,7 @@ def _record(
     request_key: str | None = None,
     role: str = "science",
 ) -> None:
+    """Append an event about the notice to the stream of its organisation."""
     row = notice.addressees[0]
     data = {"name": row.organisation.name, "uscc": row.organisation.uscc, "notice": notice.id} | dict(said)
     stream = f"organisation:{row.organisation_id}"

@@ -31,6 +31,7 @@ from xtbang.models import (
 from xtbang.models.change import UNDER_WAY
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
+from xtbang.people.inherited_notices import inherit_notices
 from xtbang.people.organisation_changes import record_event, store_evidence
 from xtbang.people.parts import Part, parts_of
 from xtbang.people.relying import tell_parties
@@ -201,7 +202,7 @@ def _conclude(caller: Caller, found: Succession, values: Mapping[str, Any], file
     session.add_all((given, taken))
     new.renamed_at, old.version, new.version = caller.now, old.version + 1, new.version + 1
     session.flush()
-    _restrict(caller, found)
+    inherit_notices(caller, found.kind, old, new, projects, _restrict(caller, found))
     if found.kind == "merger":
         old.dissolved_on = known["dated"]
         _move_people(caller, old, new)
@@ -227,21 +228,24 @@ def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:
                 notify(caller, "party_changed", to_role("finance", "county"), project=project, said=said)
 
 
-def _restrict(caller: Caller, found: Succession) -> None:
-    """Let every restriction bind the successor too; one that is over counts against its clean years."""
+def _restrict(caller: Caller, found: Succession) -> dict[int, int]:
+    """Let every restriction bind the successor too, one that is over for its clean years; return its own by the id of the old one."""
+    bound = {}
     query = select(Restriction).where(Restriction.organisation_id == found.old.id, Restriction.lifted_at.is_(None))
     for row in caller.session.scalars(query).all():
-        caller.session.add(
-            Restriction(
-                organisation_id=found.new.id,
-                project_id=row.project_id,
-                starts_on=row.starts_on,
-                ends_on=row.ends_on,
-                reason=f"承继{quoted(found.old.name)}：{row.reason}",
-                created_at=caller.now,
-                created_by_id=caller.actor.person_id,
-            )
+        own = Restriction(
+            organisation_id=found.new.id,
+            project_id=row.project_id,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            reason=f"承继{quoted(found.old.name)}：{row.reason}",
+            created_at=caller.now,
+            created_by_id=caller.actor.person_id,
         )
+        caller.session.add(own)
+        caller.session.flush()
+        bound[row.id] = own.id
+    return bound
 
 
 def _move_people(caller: Caller, old: Organisation, new: Organisation) -> None:

@@ -1,6 +1,6 @@
 """Organisations by their present and former names and codes, and what has changed of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,9 @@ from xtbang.models import (
     PriorNotice,
     Project,
     Restriction,
+    StoredFile,
 )
+from xtbang.queries.shown.documents import FileShown, files_shown
 from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.rules.uscc import compact
@@ -139,6 +141,12 @@ def statements_on(session: Session, notice: PriorNotice) -> list[PartyStatement]
     return list(session.scalars(said.order_by(PartyStatement.id)))
 
 
+def files_of_statements(session: Session, said: Iterable[PartyStatement]) -> dict[int, FileShown]:
+    """Return the files of these statements by their id."""
+    ids = [row.file_id for row in said if row.file_id]
+    return files_shown(session.scalars(select(StoredFile).where(StoredFile.id.in_(ids)))) if ids else {}
+
+
 def told_until(session: Session, row: Restriction) -> date | None:
     """Return the latest last day that a prior notice of this office has named, at least the present one.
 
@@ -159,10 +167,17 @@ def _recorded_as_own(session: Session, row: Restriction) -> bool:
     return any(data.get("ground") == "own" for data in of_it)
 
 
+def paper_of_notice(notice: PriorNotice) -> ColumnElement[bool]:
+    """Return the condition for the paper of a prior notice outside a project, whose owner is its addressee."""
+    owner = Paper.owner_id == notice.addressees[0].organisation_id
+    return and_(
+        Paper.project_id.is_(None), Paper.name == "restriction_notice", owner, Paper.made_at == notice.issued_at
+    )
+
+
 def papers_of_notice(session: Session, notice: PriorNotice) -> list[tuple[int, str]]:
     """Return id and title of the paper of a prior notice outside a project, and of the decision that rests on it."""
-    subject = f"organisation:{notice.addressees[0].organisation_id}"
-    told = and_(Paper.subject == subject, Paper.made_at == notice.issued_at)
-    decided = and_(Paper.subject == f"{subject}:{notice.restriction_id}", Paper.made_at == notice.ended_at)
-    query = select(Paper.id, Paper.title).where(Paper.project_id.is_(None), or_(told, decided)).order_by(Paper.id)
+    subject = f"organisation:{notice.addressees[0].organisation_id}:{notice.restriction_id}"
+    decided = and_(Paper.project_id.is_(None), Paper.subject == subject, Paper.made_at == notice.ended_at)
+    query = select(Paper.id, Paper.title).where(or_(paper_of_notice(notice), decided)).order_by(Paper.id)
     return [(row.id, row.title) for row in session.execute(query)]

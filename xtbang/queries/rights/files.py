@@ -97,7 +97,7 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     project = _project(caller, row.project_id)
     if project is None:
         own = row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id
-        return row.project_id is None and (own or _of_change(caller, row))
+        return row.project_id is None and (own or _about_organisation(caller, row))
     if row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id:
         return True
     sight = sight_of(session, project, who)
@@ -129,14 +129,17 @@ def _of_organisation(caller: Caller, row: Paper) -> bool:
     return row.owner_id is not None and (own or not who.roles.isdisjoint(("science", "auditor", "admin")))
 
 
-def _of_change(caller: Caller, row: StoredFile) -> bool:
-    """Return whether the file proves a change of an organisation: open to its people, the lead office, auditor and administrator."""
-    change = caller.session.scalars(select(OrganisationChange).where(OrganisationChange.file_id == row.id)).first()
-    if change is None:
-        return False
+def _about_organisation(caller: Caller, row: StoredFile) -> bool:
+    """Return whether a file without a project is open to this person: its organisation's people, lead office, auditor, administrator.
+
+    It proves a change of an organisation, or belongs to its statement on a prior notice.
+    """
+    changes = select(OrganisationChange.organisation_id).where(OrganisationChange.file_id == row.id)
+    statements = select(PartyStatement.organisation_id).where(PartyStatement.file_id == row.id)
+    owner = caller.session.scalar(changes.union_all(statements).limit(1))
     who = caller.actor
-    own = "applicant" in who.roles and who.organisation_id == change.organisation_id
-    return own or not who.roles.isdisjoint(("science", "auditor", "admin"))
+    own = "applicant" in who.roles and who.organisation_id == owner
+    return owner is not None and (own or not who.roles.isdisjoint(("science", "auditor", "admin")))
 
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:

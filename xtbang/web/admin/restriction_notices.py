@@ -6,20 +6,23 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
+from xtbang.actions.context import Upload
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import PartyStatement, Person, PriorNotice, Restriction
-from xtbang.people.restriction_notices import STATEMENT, enter, reasons_to_tell, serve, tell, withdraw_notice
+from xtbang.people.restriction_notices import reasons_to_tell, serve, tell, withdraw_notice
+from xtbang.people.restriction_statements import ANSWERS, STATEMENT, enter, entered_on, take_back
 from xtbang.people.restrictions import decide, decision_reasons
-from xtbang.queries.organisations import papers_of_notice
+from xtbang.queries.organisations import files_of_statements, papers_of_notice
 from xtbang.queries.shown.prior_notices import CHANNELS, prior_notice_shown
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.forms import check, clean
 from xtbang.rules.service import MANNERS
+from xtbang.rules.term import in_chinese
 from xtbang.web.admin.home import admin
 from xtbang.web.admin.restrictions import WHAT
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller
 
 
@@ -60,6 +63,7 @@ DEEDS = {
     ),
 }  # fmt: skip
 DONE = {
+    "takeback": "登记已收回，不再计入，并已通知该单位。",
     "serve": "送达已登记，并已通知该单位陈述、申辩的期限。",
     "enter": "陈述、申辩已登记，并已通知该单位。",
     "retract": "告知书已撤回，并已通知该单位。",
@@ -116,12 +120,14 @@ def restriction_notice(notice_id: int) -> Any:
 @access("science")
 def restriction_notice_deed(notice_id: int, deed: str) -> Any:
     """Serve the notice, enter a statement, withdraw it, or decide, which is shown once more before."""
-    form = DEEDS.get(deed) or abort(404)
-    values = clean(form, raw_values(form.fields, request.form))
+    form = _deeds(_notice(notice_id)).get(deed) or abort(404)
+    typed = raw_values(form.fields, request.form)
+    uploads, refused = take_uploads(form.fields, request.files, typed)
+    values = clean(form, typed)
     if "again" in request.form:
         return _page(notice_id, deed, values, {}, 200)
-    if wrong := check(form, values, complete=True):
-        return _page(notice_id, deed, values, by_field(wrong), 422)
+    if wrong := [*refused, *check(form, values, complete=True)]:
+        return _page(notice_id, deed, values, by_field(wrong), 422, uploads=uploads)
     try:
         if deed == "decide":
             if against := decision_reasons(caller(), _notice(notice_id), values):
@@ -129,12 +135,26 @@ def restriction_notice_deed(notice_id: int, deed: str) -> Any:
             if "confirmed" not in request.form or not request.form.get("request_key"):
                 return _page(notice_id, deed, values, {}, 200, confirming=True)
             decide(caller(), notice_id, values, request.form["request_key"][:64])
+        elif deed == "enter":
+            enter(caller(), notice_id, values, uploads.get(values["file"]))
         else:
-            {"serve": serve, "enter": enter, "retract": withdraw_notice}[deed](caller(), notice_id, values)
+            {"serve": serve, "takeback": take_back, "retract": withdraw_notice}[deed](caller(), notice_id, values)
     except Blocked as blocked:
-        return _page(notice_id, deed, values, by_field(blocked.reasons), 409)
+        return _page(notice_id, deed, values, by_field(blocked.reasons), 409, uploads=uploads)
     flash(DONE[deed], "success")
     return redirect(url_for("admin.restriction_notice", notice_id=notice_id))
+
+
+def _deeds(row: PriorNotice) -> dict[str, FormDefinition]:
+    """Return what can be done about a notice; a statement is taken back where an office has entered one."""
+    entered = {
+        str(said.id): f"{in_chinese(said.received_on)}{CHANNELS[said.channel]}：{said.text or ANSWERS[said.kind]}"[:80]
+        for said in entered_on(caller(), row)
+    }
+    which = Field("statement", "哪一项登记", FieldKind.CHOICE, choices=choices(entered))
+    why = Field("reason", "理由", FieldKind.LONG, limit=300)
+    taken_back = {"takeback": _form("take_back_restriction_statement", "收回陈述、申辩的登记", which, why)}
+    return DEEDS | (taken_back if entered else {})
 
 
 def _notice(notice_id: int) -> PriorNotice:
@@ -151,10 +171,11 @@ def _page(
     errors: dict[str, list[str]],
     status: int,
     confirming: bool = False,
+    uploads: dict[str, Upload] | None = None,
 ) -> tuple[str, int]:
     row = _notice(notice_id)
     one, me = row.addressees[0], actor()
-    said = db.session.scalars(select(PartyStatement).where(PartyStatement.prior_notice_id == row.id))
+    said = db.session.scalars(select(PartyStatement).where(PartyStatement.prior_notice_id == row.id)).all()
     issued = db.session.get(Person, row.issued_by_id) if row.issued_by_id else None
     prefilled = {"decide": {"ends_on": row.restrict_until.isoformat() if row.restrict_until else ""}}
     page = render_template(
@@ -167,7 +188,9 @@ def _page(
         may="science" in me.roles and row.status == "open",
         own=row.issued_by_id == me.person_id,
         starts_on=max(row.restrict_from or caller().today, caller().today),
-        forms={key: (form, values if key == deed else prefilled.get(key, {})) for key, form in DEEDS.items()},
+        forms={key: (form, values if key == deed else prefilled.get(key, {})) for key, form in _deeds(row).items()},
+        files=files_of_statements(db.session(), said),
+        chosen=new_files(uploads or {}),
         deed=deed,
         errors=errors,
         confirming=confirming and values,

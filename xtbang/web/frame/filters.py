@@ -100,6 +100,8 @@ EVENT_NAMES = {
     "serve_restriction_notice": "登记限制申报告知书送达",
     "state_on_restriction": "陈述、申辩",
     "enter_restriction_statement": "登记陈述、申辩",
+    "take_back_restriction_statement": "收回陈述、申辩的登记",
+    "inherit_notice": "承继告知书",
     "lift_restriction": "解除限制",
     "correct_restriction": "更正限制期",
     "retry_mail": "重发邮件",
