@@ -18,6 +18,8 @@ WRITING = [  # encodings, signs of a Chinese input method, TOML
     Slip(E24, "[articles]", "【articles】", ("全角括号", "【")),
     Slip(E24, "[articles]", "[articles", ("方括号", "articles")),
     Slip(E24, "[[source]]", "[[source]", ("方括号", "source")),
+    Slip(E24, '[[instalment]]\nname = "尾款"', '[instalment]]\nname = "尾款"', ("方括号不配对", "instalment")),
+    Slip(TECH, "[[section.field]]", "[section.field]", ("少一层方括号",)),
     Slip(E24, "value = 100", "value = １００", ("全角数字", "１")),
     Slip(E24, "value = 0.25", "value = 0。25", ("。",)),
     Slip(E24, "value = 0.25", "value = 25%", ("25%", "0.25")),

@@ -3,6 +3,10 @@
 from tests.workflow.slip import BID, CITY, CONTRACT, E21, E24, LIFE, REPORT, TECH, Slip, parameter
 
 SENSE = [
+    Slip(CITY, 'together = "两局"', 'together = "三局"', ("together", "2 个")),
+    Slip(E24, "（第六条（一）4）", "（第六十条（一）4）", ("《办法》没有第六十条",)),
+    Slip(E24, "starts_on = 2024-08-26", "starts_on = 2024-08-26\nrevision = 2", ("amended_on", "amended_by"), 1),
+    Slip(E24, "[forms]", "[action.accept]\nneeds = []\n\n[forms]", ("action", "清单")),
     parameter("subsidy_ratio", "0.25", "25", "0.25"),
     parameter("subsidy_ratio", "0.25", "2.5", "比例写成小数"),
     parameter("subsidy_ratio", "0.25", "-0.25", "0.01"),

@@ -10,7 +10,7 @@ from xtbang.errors import DefinitionError
 
 
 class PolicyFault(NoAppException):
-    """Files that are not what was frozen: printed in full, without the usage text of the command."""
+    """Sentences for an officer about a command that failed, without its usage text."""
 
     exit_code = 1
 

@@ -51,8 +51,15 @@ def _named(folder: Path) -> str:
     return "" if folder == config.workflows_folder() else f" --folder {folder}"
 
 
+def _there(_context: click.Context, _option: click.Parameter, folder: Path) -> Path:
+    """Return the folder of the option. Raise PolicyFault when there is none."""
+    if not folder.is_dir():
+        raise PolicyFault(f"没有文件夹 {folder}。")
+    return folder
+
+
 folder_option = click.option(
-    "--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=config.workflows_folder
+    "--folder", type=click.Path(path_type=Path), default=config.workflows_folder, callback=_there
 )
 
 
@@ -130,9 +137,9 @@ def new(key: str, base: str, folder: Path) -> None:
     try:
         path = write_edition(folder, key, base)
     except EditionError as error:
-        raise click.ClickException(str(error)) from None
+        raise PolicyFault(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"不能写入：{error}") from None
+        raise PolicyFault(f"不能写入：{error}") from None
     named = _named(folder)
     click.echo(f"已写入 {path}（照版本 {base}）。接下来：")
     click.echo("1. 用文本编辑器打开它，改写着“请改”“请核对”的地方，再改数字、评分表和条款；改好的，删去这些提示。")
@@ -151,7 +158,7 @@ def diff(old: str, new: str, folder: Path) -> None:
     editions = load(folder).editions
     for key in (old, new):
         if key not in editions:
-            raise click.ClickException(unknown_edition(key, list(editions)))
+            raise PolicyFault(unknown_edition(key, list(editions)))
     found = differences(editions[old], editions[new])
     if not found:
         click.echo(f"版本 {old} 与版本 {new} 没有不同。")
@@ -169,9 +176,9 @@ def try_out(key: str, folder: Path, to: Path | None) -> None:
 
     policy = load(folder)
     if key not in policy.names:
-        raise click.ClickException(unknown_edition(key, list(policy.names)))
+        raise PolicyFault(unknown_edition(key, list(policy.names)))
     if to and to.exists() and any(to.iterdir()):
-        raise click.ClickException(f"{to} 不是空的文件夹；试办只写入空的或新的文件夹。")
+        raise PolicyFault(f"{to} 不是空的文件夹；试办只写入空的或新的文件夹。")
     instance = to.resolve() if to else Path(tempfile.mkdtemp(prefix=f"xtbang-try-{key}-"))
     edition = max((e for e in policy.editions.values() if e.name == key), key=lambda e: e.revision)
     click.echo(f"正在试办版本 {edition.label}，大约一分钟……")

@@ -16,6 +16,7 @@ OF_PARTIES = ("甲方", "乙方")  # what the contract calls issuer and bidder
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 LEAST_YEARS, MOST_YEARS = 1, 30  # of retention
 TELEPHONE = Field("telephone", "电话", FieldKind.PHONE)
+COUNTED = {"两": 2, "二": 2, "双": 2, "三": 3}  # with which the word for several offices begins
 WORDS = ("name", "scheme", "app", "government", "together", "telephone")
 
 
@@ -38,6 +39,10 @@ class CityReader(CitingReader):
         words = {name: self._text(data, name) for name in (*WORDS, "address")}
         for _rule, sentence in faults(TELEPHONE, "", words["telephone"]) if words["telephone"] else ():
             self._fail(f'写的是 "{words["telephone"]}"，{sentence}', data, "telephone")
+        said = COUNTED.get(words["together"][:1], len(offices))
+        if offices and said != len(offices):
+            told = f"会签的部门（[[office]]）有 {len(offices)} 个"
+            self._fail(f'写的是 "{words["together"]}"，但是{told}。', data, "together")
         weak = self._texts(data, "weak_words")
         holidays, retention = self._holidays(data), self._retention(data)
         if not self.sound:
@@ -97,7 +102,8 @@ class CityReader(CitingReader):
             articles.append(Article(figures=figures, **texts))
         missing = [name for name in FIGURES if name not in at]
         if missing and tables and not self.found.faults:
-            self._fail(f"里没有一条写明 figures = {missing}，办事指南就不会列出这些规定。", data, "article")
+            said = "、".join(f'figures = ["{name}"]' for name in missing)
+            self._fail(f"里没有一条写明 {said}，办事指南就不会列出这些规定。", data, "article")
         return tuple(articles)
 
     def _holidays(self, data: Table) -> tuple[Arrangement, ...]:

@@ -77,11 +77,7 @@ class EditionReader(InForceReader):
         lists = {"regions": self.places, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
-        self._keys(
-            data,
-            {*needs, *OPTIONAL, *AMENDED},
-            needs=needs,
-        )
+        self._keys(data, {*needs, *OPTIONAL, *AMENDED}, needs=needs)
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
         values |= {"title": self._text(data, "title"), "starts_on": self._date(data, "starts_on")}
@@ -104,6 +100,7 @@ class EditionReader(InForceReader):
         if self.cited is not None:
             own = self._texts_of_sources(data)
             self.cited = {short: own.get(short) or self.cited.get(short, {}) for short in {**own, **self.cited}}
+        self._cited_in(data, "checklist")
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
         cites = self._cites(data)
         asked = self._typed(data, "forms", dict, Table())
@@ -175,7 +172,8 @@ class EditionReader(InForceReader):
         return {name: self._article(table, name) for name in table}
 
     def _issuers(self, table: Table, kinds: tuple[str, ...]) -> dict[str, Table]:
-        self._keys(table, set(kinds), needs=kinds)
+        if ("forms",) not in self.wrong:
+            self._keys(table, set(kinds), needs=kinds)
         found = {}
         for kind in table:
             issuers = self._typed(table, kind, dict, Table())

@@ -57,7 +57,9 @@ class InForceReader(AskedReader):
             if revision == 1 and name in data:
                 self._fail("只在修订后写：原版不写；修订了的，还要写 revision = 2。", data, name)
             if revision > 1 and name not in data:
-                self._fail(f"缺 {name}：修订的版本须写施行日期（amended_on）和发文字号（amended_by）。", data)
+                self._fail(
+                    f"缺 {name}：修订的版本须写施行日期（amended_on）和发文字号（amended_by）。", data, "revision"
+                )
         if number and (wrong := document_number.sentence(number, "发文字号")):
             self._fail(f'写的是 "{number}"。{wrong}', data, "amended_by")
         start, end = data.get("starts_on"), data.get("ends_on")

@@ -202,14 +202,18 @@ class Reader:
                 return lines.get((*place, _last(value, names[1])), lines.get(place, 0))
             if len(names) > 1 and isinstance(value, dict) and names[1] in value:
                 return lines.get((*place, names[1]), lines.get(place, 0))
-            return lines.get(place) or lines.get((*place, 0), 0)
+            return lines.get(place) or lines.get((*place, 0)) or self._first_within(place)
         if not table.place:
             return 0
         here = [(*table.place, name) for name in NAMES] + [table.place]
         for place in here:
             if place in lines:
                 return lines[place]
-        return min((line for place, line in lines.items() if place[: len(table.place)] == table.place), default=0)
+        return self._first_within(table.place)
+
+    def _first_within(self, whole: Place) -> int:
+        """Return the first line of anything within a table that has no line itself; 0 when the file has none."""
+        return min((line for place, line in self.found.lines.items() if place[: len(whole)] == whole), default=0)
 
 
 def _apart(hint: tuple[Any, ...]) -> tuple[Table, list[Any]]:

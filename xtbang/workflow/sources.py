@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from xtbang.rules.law import CITES, Source
 from xtbang.workflow.reading import Reader, Table
 
+MEASURES = "《办法》"  # on which all others rest
 NUMBER = "[一二三四五六七八九十百0-9]+"
 NUMBERED = re.compile("第[一二三四五六七八九十百]+条")
 CITED = re.compile("《[^》]*》")
@@ -39,8 +40,8 @@ class CitingReader(Reader):
             if "text" in table and self._text(table, "text") and not parts_of(str(table["text"])):
                 self._fail("里没有以“一、”“二、”开头的各部分，不能核对条款。", table, "text")
             sources.append(source)
-        if sources and sources[0].short not in ("", "《办法》"):
-            self._fail(f'写的是 "{sources[0].short}"，第一份文件须是《办法》。', tables[0], "short")
+        if sources and sources[0].short not in ("", MEASURES):
+            self._fail(f'写的是 "{sources[0].short}"，第一份文件须是{MEASURES}。', tables[0], "short")
         return tuple(sources)
 
     def _texts_of_sources(self, data: Table) -> dict[str, Parts]:
@@ -69,6 +70,14 @@ class CitingReader(Reader):
             if found[1] and (wrong := _absent(found, document, (self.cited or {}).get(document, {}))):
                 self._fail(f'写的是 "{text}"，但是{wrong}', table, name)
         return text
+
+    def _cited_in(self, table: Table, name: str) -> None:
+        """Check the articles that a list of texts names without a document: those of the 办法."""
+        measures = (self.cited or {}).get(MEASURES, {})
+        for text in self._typed(table, name, list, []):
+            for found in PLACE.finditer(str(text)):
+                if found[2] == "条" and "《" not in text and (wrong := _absent(found, MEASURES, measures)):
+                    self._fail(f'里有 "{text}"，但是{wrong}', table, name, text)
 
 
 def parts_of(text: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ FULL_WIDTH_SIGNS = (
     ("全角引号", "\"'"), ("全角等号", "="), ("全角括号", "[]{}()"), ("全角逗号或顿号", ","), ("全角数字", "0123456789"),
     ("全角空格", " "), ("全角字符", ""),
 )  # fmt: skip
+HEADER = re.compile(r"\s*(\[+)\s*([A-Za-z0-9_.-]+)\s*(]+)\s*(#.*)?$")
 ASSIGNMENT = re.compile(r"\s*[A-Za-z0-9_.\"-]+\s*[=＝]\s*(.*)")
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 RULE = '文字放在英文引号 " 里，数字不加引号，是和否写 true 和 false，日期写成 2026-08-26'
@@ -72,9 +73,12 @@ def _content(text: str) -> Content:
             return Content(tomllib.loads(text, parse_float=Decimal), text)
     pieces = list(tokens(text))
     found = dict(_slips(pieces, text))
+    lines = text.split("\n")
+    for number, written in enumerate(lines, 1):
+        if (head := HEADER.match(written)) and len(head[1]) != len(head[3]):
+            found.setdefault(number, _unpaired(written.strip()))
     for line, first, name in positions(pieces).repeated:
         found.setdefault(line, f"{name} 写了两次：第 {first} 行已经有了，请删去一处，或者改成应有的名称。")
-    lines = text.split("\n")
     data = _loaded(lines, found)
     return Content(data, _without(lines, found), tuple(sorted(found.items())))
 
@@ -162,6 +166,11 @@ def _said(message: str, text: str) -> tuple[int, str]:
     if message.startswith("Unclosed array"):
         return _comma(lines, line, column)
     if message.startswith(("Cannot declare", "Cannot overwrite", "Cannot mutate")):
+        if single := _single(lines, stated):
+            return (
+                single,
+                f"{quoted(lines[single - 1].strip())}少一层方括号：同名的表有几张，每张的表头都写成 {stated}。",
+            )
         return line, f"{quoted(stated)}与前面的重复，请删去一处。"
     if message.startswith("Expected '='"):
         return line, f"{quoted(stated[:30])}缺等号：写成“名称 = 值”。"
@@ -170,8 +179,18 @@ def _said(message: str, text: str) -> tuple[int, str]:
     if message.startswith("Invalid statement") and stated.startswith(("]", "}")):
         return line, f"多了一个 {stated[0]}，前面没有与它配对的。"
     if stated.startswith("["):
-        return line, f"{quoted(stated)}的方括号不配对：表头写成 [名称] 或 [[名称]]。"
+        return line, _unpaired(stated)
     return line, f"{quoted(stated[:30])}不合 TOML 的写法：写成“名称 = 值”，{RULE}。"
+
+
+def _unpaired(header: str) -> str:
+    return f"{quoted(header)}的方括号不配对：表头写成 [名称] 或 [[名称]]。"
+
+
+def _single(lines: list[str], header: str) -> int:
+    """Return the line that has the name of a ``[[table]]`` in single brackets; 0 when there is none."""
+    single = header.removeprefix("[").removesuffix("]") if header.startswith("[[") else ""
+    return next((number for number, line in enumerate(lines, 1) if single and line.strip() == single), 0)
 
 
 def _value(value: str) -> str:
