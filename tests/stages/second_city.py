@@ -106,6 +106,7 @@ def write_city(folder: Path, more: str = "") -> Path:
         text = re.sub(
             "(?:《办法》|《2024年实施方案》)第[一二三四五六七八九十]+(?:条(?:（.）)?|部分)", "《办法》第三条", text
         )
+        text = re.sub("（第[一二三四五六七八九十]+条（.）[0-9]）", "（第三条）", text)
         path.write_text(text, encoding="utf-8")
     ours = (WORKFLOWS / "city.toml").read_text(encoding="utf-8")
     cites = re.findall(r"^(\w+) = \"《.*》第", ours, re.MULTILINE)
