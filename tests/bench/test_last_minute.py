@@ -6,7 +6,6 @@ that is answered. Server, database and applicants share the machine.
 
 import os
 import random
-import re
 import sys
 import time
 from collections import Counter
@@ -15,11 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
 from threading import Event
-from urllib.parse import urlencode
 
 import pikepdf
 import pytest
@@ -32,6 +29,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.support.databases import create_tables
 from tests.support.postgres import PostgresServer
 from tests.support.serving import Server, environment
+from tests.support.visitor import Visitor
 from xtbang import create_app
 from xtbang.domain.printed_forms import form_code
 from xtbang.enums import RoleName
@@ -47,8 +45,6 @@ MEGABYTES = 5
 FROM, UNTIL = 60.0, 20.0  # seconds before the close in which they begin
 PAGES = 4
 PASSWORD = "last-minute-2026"
-BOUNDARY = "the-last-minute"
-WAIT = 300  # seconds for an answer
 
 
 @dataclass
@@ -59,49 +55,6 @@ class Figures:
     submits: list[tuple[float, int]] = field(default_factory=list)  # seconds before the close, status
     uploads: list[float] = field(default_factory=list)  # seconds
     pages: list[float] = field(default_factory=list)
-
-
-class Browser:
-    """One visitor with cookies."""
-
-    def __init__(self, port: int, figures: Figures) -> None:
-        self.port, self.figures, self.cookies = port, figures, dict[str, str]()
-
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, str, str]:
-        """Status, text and where it leads."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        headers |= {"Content-Type": kind} if kind else {}
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=WAIT)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-        finally:
-            connection.close()
-        for header in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = header.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        self.figures.statuses[answer.status] += 1
-        return answer.status, text, answer.headers.get("Location") or ""
-
-    def form(self, path: str, **values: str) -> tuple[int, str, str]:
-        """Send the form of a page with what it hides."""
-        return self.ask("POST", path, urlencode(values).encode(), "application/x-www-form-urlencoded")
-
-
-def hidden(text: str) -> dict[str, str]:
-    """The hidden inputs of a page that an action needs."""
-    names = "csrf_token|seen_version|request_key"
-    return dict(re.findall(rf'name="({names})"[^>]*?value="([^"]*)"', text))
-
-
-def multipart(values: dict[str, str], scan: bytes) -> bytes:
-    """A form with a file."""
-    text = "".join(
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{values[key]}\r\n' for key in values
-    )
-    text += f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="scan"; filename="scan.pdf"\r\n\r\n'
-    return text.encode() + scan + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def scan_with(address: str, filling: bytes) -> bytes:
@@ -135,7 +88,7 @@ class Applicant:
     form_id: int
     email: str
     scan: bytes
-    browser: Browser | None = None
+    browser: Visitor | None = None
 
 
 def seed(folder: Path, url: str) -> list[Applicant]:
@@ -170,39 +123,27 @@ def seed(folder: Path, url: str) -> list[Applicant]:
     return made
 
 
-def sign_in(port: int, figures: Figures, email: str) -> Browser:
-    browser = Browser(port, figures)
-    token = hidden(browser.ask("GET", "/account/sign-in")[1])["csrf_token"]
-    status, _text, _to = browser.form("/account/sign-in", email=email, password=PASSWORD, csrf_token=token)
-    assert status == 302
-    return browser
-
-
 def hand_in(one: Applicant, begins: float, close: float, figures: Figures) -> None:
     """Upload the scan at that moment, then submit at once."""
     browser = one.browser
     assert browser
     time.sleep(max(0.0, begins - time.time()))
-    started, page = time.monotonic(), f"/projects/{one.project_id}/actions/upload_scan"
-    known = hidden(browser.ask("GET", page)[1])
-    browser.ask(
-        "POST", page, multipart(known | {"confirmed": "1"}, one.scan), f"multipart/form-data; boundary={BOUNDARY}"
-    )
+    started, page = time.monotonic(), f"/projects/{one.project_id}/actions"
+    browser.send(browser.with_file(f"{page}/upload_scan", "scan", one.scan, confirmed="1"))
     figures.uploads.append(time.monotonic() - started)
-    page = f"/projects/{one.project_id}/actions/submit"
-    known = hidden(browser.ask("GET", page)[1])
+    form = browser.filled(f"{page}/submit", confirmed="1")
     before = close - time.time()
-    figures.submits.append((before, browser.form(page, confirmed="1", **known)[0]))
+    figures.submits.append((before, browser.send(form).status))
 
 
-def look_around(browser: Browser, over: Event) -> None:
+def look_around(browser: Visitor, pages: list[float], over: Event) -> None:
     """Somebody else reads public pages."""
     paths = ("/", "/board", "/lists", "/notices")
     while not over.is_set():
         for path in paths:
             began = time.monotonic()
-            browser.ask("GET", path)
-            browser.figures.pages.append(time.monotonic() - began)
+            browser.get(path)
+            pages.append(time.monotonic() - began)
             over.wait(0.2)
 
 
@@ -245,16 +186,16 @@ def test_the_last_minute(database: str, tmp_path: Path, request: pytest.FixtureR
     settings = environment(tmp_path, DATABASE_URL=plain, XTBANG_SECRET_KEY="bench", XTBANG_SITE_URL="http://localhost")
     server = Server(settings, tmp_path / "server.log", threads=8).start()
     try:
-        figures, before = Figures(), Figures()
+        figures = Figures()
         with ThreadPoolExecutor(4) as pool:
-            browsers = pool.map(lambda one: sign_in(server.port, before, one.email), applicants)
+            browsers = pool.map(lambda one: Visitor(server.port).sign_in(one.email, PASSWORD), applicants)
             for one, browser in zip(applicants, browsers, strict=True):
-                browser.figures, one.browser = figures, browser
+                browser.statuses, one.browser = figures.statuses, browser
         close, luck, over = close_in(url, FROM + 5), random.Random(7), Event()
         spent, load = processor_time(server.process.pid), os.getloadavg()[0]
         with ThreadPoolExecutor(APPLICANTS + 1) as pool:
-            other = Browser(server.port, figures)
-            looking = pool.submit(look_around, other, over)
+            other = Visitor(server.port, statuses=figures.statuses)
+            looking = pool.submit(look_around, other, figures.pages, over)
             moments = [close - luck.uniform(UNTIL, FROM) for _ in applicants]
             for done in [
                 pool.submit(hand_in, one, at, close, figures) for one, at in zip(applicants, moments, strict=True)

@@ -38,11 +38,12 @@ class Server:
     log: Path
     threads: int = 2
     port: int = 0
+    program: tuple[str, ...] = (XTBANG,)
 
     def start(self) -> "Server":
         """Return when it answers. AssertionError with what it wrote when it does not."""
-        self.port = free_port()
-        command = [XTBANG, "serve", "--port", str(self.port), "--threads", str(self.threads)]
+        self.port = self.port or free_port()
+        command = [*self.program, "serve", "--port", str(self.port), "--threads", str(self.threads)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=dict(self.settings), stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE
@@ -52,6 +53,11 @@ class Server:
                     return self
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
+
+    def kill(self) -> None:
+        """As the power does: at once, whatever it is doing."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
 
     def stop(self) -> None:
         """As a service manager does; it ends by itself."""
