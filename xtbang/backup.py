@@ -5,13 +5,14 @@ and ``secret_key``. The latest backup is recorded in ``instance/backup.json``, w
 """
 
 import json
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import file_digest
 from itertools import groupby
@@ -29,6 +30,7 @@ from xtbang.models import StoredFile
 from xtbang.queries.audit import in_chains
 from xtbang.rules.dates import SHANGHAI
 
+LOG = logging.getLogger("xtbang.backup")
 RECORD, FILES = "backup.json", "files"
 CHANGED = "办理记录"  # begins the sentence about a changed event
 OVERDUE = timedelta(days=2)
@@ -53,6 +55,7 @@ class Backup:
     copied: int  # number of files copied this time
     bucket: str = ""  # the bucket of the files, which are not copied then; "" for a folder
     faults: list[str] = field(default_factory=list)
+    recorded: bool = True  # whether `RECORD` says so; on a full disk the copy elsewhere is made all the same
 
     @property
     def broken(self) -> list[str]:
@@ -61,7 +64,7 @@ class Backup:
 
 
 def back_up(app: Flask, folder: Path) -> Backup:
-    """Copy everything, check the copy, record it. Raise BackupError; an unfinished copy is removed."""
+    """Copy everything, check the copy, record it if there is room. Raise BackupError; an unfinished copy is removed."""
     now = app.extensions["engine"].clock()
     with app.app_context():
         url = db.engine.url
@@ -96,7 +99,11 @@ def back_up(app: Flask, folder: Path) -> Backup:
             faults += broken_chains(db.session())
             db.session.rollback()
     made = Backup(now, str(path.resolve()), path.stat().st_size, len(every), results.count(True), bucket, faults)
-    _record(app.config["INSTANCE"] / RECORD, made)
+    try:
+        _record(app.config["INSTANCE"] / RECORD, made)
+    except OSError:
+        LOG.exception("the backup %s is not recorded", path)
+        return replace(made, recorded=False)
     return made
 
 
@@ -239,5 +246,9 @@ def _sync(path: Path) -> None:
 
 def _record(path: Path, made: Backup) -> None:
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(asdict(made) | {"at": made.at.isoformat()}, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(path)
+    text = json.dumps(asdict(made) | {"at": made.at.isoformat()}, ensure_ascii=False)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """The reception of requests by waitress, which notes when the first and the last byte of each arrived.
 
 Waitress receives a request as a whole before a thread takes it up: who is slow costs a connection, and no thread. A
-connection is closed when its request takes longer than people need. Uploads never take up all threads: pages go on.
+connection is closed when its request takes longer than people need. Forms never take up all threads: pages go on.
 """
 
 import os
@@ -11,7 +11,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -38,7 +37,8 @@ LARGE = 256 * 1024  # bytes of a body that make a request an upload
 IDLE_SECONDS = 1.0  # after which a connection without a request is closed while the server stops
 STOPPING_SECONDS = 30.0  # in which requests are answered that had begun to arrive
 FIRST_INHERITED = 3  # file descriptor: https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
-KEPT_FREE = 2  # threads that uploads leave to pages
+FOR_PAGES = 1  # threads that forms leave to pages
+FOR_FORMS = 1  # more threads that uploads leave to other forms
 STARTED = "HTTP_X_REQUEST_START"  # from the proxy: seconds since 1970, less the seconds that the request had taken then
 _STARTED = re.compile(r"(?:t=)?([0-9]{10}(?:\.[0-9]{1,6})?)(?:-([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
 
@@ -85,57 +85,67 @@ class Channel(HTTPChannel):  # type: ignore[misc,unused-ignore]
 
 
 class Turns:
-    """The requests that wait for a thread, first come first served; uploads wait while enough of them are being answered."""
+    """The requests that wait for a thread, first come first served; forms wait while enough of them are being answered.
 
-    def __init__(self, most: int) -> None:
-        """Begin without any; ``most`` uploads are answered at a time."""
-        self.most, self.active, self.number = most, 0, 0
+    A form may wait for the lock of the database, an upload for the reading of its scan: neither takes up all threads.
+    """
+
+    def __init__(self, forms: int, uploads: int) -> None:
+        """Begin without any; so many forms are answered at a time, of which so many are uploads."""
+        self.most, self.most_uploads = forms, uploads
+        self.active, self.active_uploads, self.number = 0, 0, 0
         self.lock = Lock()
         self.pages: deque[tuple[int, Any]] = deque()
+        self.forms: deque[tuple[int, Any]] = deque()
         self.uploads: deque[tuple[int, Any]] = deque()
 
     def __len__(self) -> int:
         """Return how many may be taken up now."""
-        return len(self.pages) + max(0, min(len(self.uploads), self.most - self.active))
+        uploads = min(len(self.uploads), self.most_uploads - self.active_uploads)
+        return len(self.pages) + max(0, min(len(self.forms) + max(0, uploads), self.most - self.active))
 
     def append(self, channel: Any) -> None:
         """Add a connection whose request has arrived."""
         self.number += 1
-        large = channel.requests[0].body_bytes_received > LARGE
-        (self.uploads if large else self.pages).append((self.number, channel))
+        request = channel.requests[0]
+        large = request.body_bytes_received > LARGE
+        waiting = self.uploads if large else self.forms if request.command == "POST" else self.pages
+        waiting.append((self.number, channel))
 
     def popleft(self) -> Any:
         """Return the next one. Raise IndexError when none may be taken up."""
-        free = self.uploads and self.active < self.most
-        if not free or (self.pages and self.pages[0][0] < self.uploads[0][0]):
-            return self.pages.popleft()[1]
+        open_now = [self.pages]
+        if self.active < self.most:
+            open_now += [self.forms, self.uploads] if self.active_uploads < self.most_uploads else [self.forms]
+        first = min((queue for queue in open_now if queue), key=lambda queue: queue[0][0], default=self.pages)
+        channel = first.popleft()[1]
+        return channel if first is self.pages else Sent(self, channel, first is self.uploads)
+
+    def count(self, change: int, upload: bool) -> None:
+        """Add one to those that are being answered, or take one off."""
         with self.lock:
-            self.active += 1
-        return Upload(self, self.uploads.popleft()[1])
-
-    def done(self) -> None:
-        """Let the next upload follow."""
-        with self.lock:
-            self.active -= 1
+            self.active += change
+            self.active_uploads += change if upload else 0
 
 
-@dataclass(frozen=True)
-class Upload:
-    """An upload that is being answered."""
+class Sent:
+    """A form that is being answered."""
 
-    turns: Turns
-    channel: Any
+    def __init__(self, turns: Turns, channel: Any, upload: bool) -> None:
+        """Take a place among the forms."""
+        self.turns, self.channel, self.upload = turns, channel, upload
+        turns.count(1, upload)
 
     def service(self) -> None:
         """Answer it; the thread that did looks for the next."""
         try:
             self.channel.service()
         finally:
-            self.turns.done()
+            self.turns.count(-1, self.upload)
 
     def cancel(self) -> None:
         """Close its connection."""
-        self.turns.done()
+        self.turns.count(-1, self.upload)
         self.channel.cancel()
 
 
@@ -160,7 +170,7 @@ class Reception:
         engine = app.extensions["engine"]
         self.sockets: dict[int, Any] = {}
         self.dispatcher = ThreadedTaskDispatcher()
-        self.dispatcher.queue = Turns(max(1, threads - KEPT_FREE))
+        self.dispatcher.queue = Turns(max(1, threads - FOR_PAGES), max(1, threads - FOR_PAGES - FOR_FORMS))
         self.dispatcher.set_thread_count(threads)
         self.inherited = inherited_socket()
         where: dict[str, Any] = {"sockets": [self.inherited]} if self.inherited else {"host": host, "port": port}

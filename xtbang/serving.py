@@ -1,6 +1,7 @@
 """The web server with the background jobs in threads of their own, or in processes of their own."""
 
 import logging
+import os
 import signal
 import sys
 
@@ -13,11 +14,13 @@ from xtbang.editions import freeze_at_start
 from xtbang.reception import Reception
 
 LOG = logging.getLogger("xtbang.serving")
+CONNECTING = "5"  # seconds for a connection to PostgreSQL
 PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
 
 
 def application() -> Flask:
     """Return the application with its editions frozen. Raise DefinitionError; exit without a database."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", CONNECTING)  # read by libpq, which else waits two minutes
     app = create_app()
     logs.set_up(app.config["LOG"])
     try:

@@ -107,7 +107,7 @@
         say(result.message || `已保存 ${window.xtbang.timeOfDay()}`, "ok");
         return;
       }
-      if (response.status >= 500) throw new Busy(response.status === 503 ? "系统繁忙" : `系统出错（编号 ${result.number || "无"}）`);
+      if (response.status >= 500) throw new Busy(response.status === 503 ? (result.message || "系统繁忙").replace(/。$/, "") : `系统出错（编号 ${result.number || "无"}）`);
       dirty = true;
       if (response.status === 401 || response.status === 400 || response.redirected) {
         away = true;

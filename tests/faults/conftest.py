@@ -18,7 +18,7 @@ NUMBERS = count(1)
 def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """One that nobody has used; the settings of ``@pytest.mark.parametrize("installation", …, indirect=True)`` are its kind."""
     folder = tmp_path / "instance"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     url, name = f"sqlite:///{folder / 'xtbang.db'}", f"faults_{next(NUMBERS)}"
     if request.param == "postgresql":
         postgres: PostgresServer = request.getfixturevalue("postgres_server")

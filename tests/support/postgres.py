@@ -37,6 +37,8 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+_PROCESSES: dict[Path, subprocess.Popen[bytes]] = {}  # of each cluster, the one that serves it now
+
 
 class PostgresError(RuntimeError):
     """The throw-away PostgreSQL could not be made or started; the message holds the server's own words."""
@@ -80,16 +82,28 @@ def running_postgres() -> Iterator[PostgresServer]:
     folder = _make_folder(account)
     try:
         _init_cluster(folder, account)
-        process = _start(folder, account)
+        process = _PROCESSES[folder] = _start(folder, account)
         try:
             server = PostgresServer(folder)
             _wait_until_ready(server, process)
             server.create_database(OWNER)
             yield server
         finally:
-            _stop(process)
+            _stop(_PROCESSES.pop(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def stopped(server: PostgresServer) -> Iterator[None]:
+    """Stop a cluster; start it again at the end, for as long as the tests run."""
+    _stop(_PROCESSES[server.folder])
+    try:
+        yield
+    finally:
+        process = _start(server.folder, _account())
+        _PROCESSES[server.folder] = process
+        _wait_until_ready(server, process)
 
 
 @pytest.fixture(scope="session")

@@ -123,18 +123,22 @@ def page(server: Any) -> int:
     return status
 
 
-def test_uploads_leave_threads_to_pages_and_keep_their_order() -> None:
-    turns = reception.Turns(most=2)
-    sizes = [reception.LARGE + 1, reception.LARGE + 2, reception.LARGE + 3, 1, reception.LARGE + 4, 2]
-    for size in sizes:
-        turns.append(SimpleNamespace(requests=[SimpleNamespace(body_bytes_received=size)], service=lambda: None))
+def test_forms_leave_threads_to_pages_uploads_to_other_forms_and_all_keep_their_order() -> None:
+    turns, large = reception.Turns(forms=3, uploads=2), reception.LARGE + 1
+    for number, (command, size) in enumerate(
+        [("POST", large), ("POST", large), ("POST", large), ("GET", 0), ("POST", 1), ("POST", 1), ("HEAD", 0)]
+    ):
+        asked = SimpleNamespace(command=command, body_bytes_received=size)
+        turns.append(SimpleNamespace(requests=[asked], service=lambda: None, number=number))
     taken = [turns.popleft() for _ in range(len(turns))]
-    uploads = [one for one in taken if isinstance(one, reception.Upload)]
-    assert [one.channel.requests[0].body_bytes_received for one in uploads] == sizes[:2]
-    assert [one.requests[0].body_bytes_received for one in taken if one not in uploads] == [1, 2]
-    assert len(turns) == 0
-    uploads[0].service()
-    assert turns.popleft().channel.requests[0].body_bytes_received == sizes[2]
+    forms = [one for one in taken if isinstance(one, reception.Sent)]
+    assert [one.channel.number for one in forms] == [0, 1, 4]
+    assert [one.number for one in taken if one not in forms] == [3, 6]
+    assert not turns
+    forms[2].service()
+    assert turns.popleft().channel.number == 5, "two uploads are being answered already"
+    forms[0].service()
+    assert turns.popleft().channel.number == 2
     assert not turns
 
 

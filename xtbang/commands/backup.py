@@ -10,6 +10,10 @@ from xtbang.backup import FILES, BackupError, back_up, newest
 from xtbang.backup import check as check_copy
 from xtbang.restoring import restored_faults, unpack
 
+UNRECORDED = (
+    "备份已经做好，但服务器自己的文件夹写不进去（磁盘已满或者没有权限），没有登记：“管理 → 数据备份”仍显示上一次。"
+)
+
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
@@ -24,6 +28,8 @@ def backup(folder: Path | None) -> None:
         f"附件在对象存储 {made.bucket}，请另行备份" if made.bucket else f"附件 {made.files} 个，新增 {made.copied} 个"
     )
     click.echo(f"{made.path}（{made.size} 字节），{files}。")
+    if not made.recorded:
+        click.echo(UNRECORDED, err=True)
     _report(made.faults)
 
 

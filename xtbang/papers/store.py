@@ -11,6 +11,8 @@ from threading import Lock
 from typing import Any, BinaryIO, Protocol
 
 PROBE = b"xtbang\n"
+# seconds for a bucket's answer: the usual five minutes would hold every thread while it is silent
+WAITING: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 20, "retries": {"total_max_attempts": 2}}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -48,8 +50,9 @@ def store_from_config(config: Mapping[str, Any]) -> FileStore:
     if not config.get("S3_BUCKET"):
         return FolderStore(Path(config["FILES"]))
     import boto3  # only here: the import takes half a second
+    from botocore.config import Config
 
-    client = boto3.client("s3", endpoint_url=config.get("S3_ENDPOINT") or None)
+    client = boto3.client("s3", endpoint_url=config.get("S3_ENDPOINT") or None, config=Config(**WAITING))
     return S3Store(config["S3_BUCKET"], client)
 
 

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.extensions import db
 from xtbang.rules.quotation import quoted
+from xtbang.web.frame import outages
 from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.page_of import own_id, page_person
@@ -36,7 +37,7 @@ TEXTS = {
     ),
     429: ("次数过多", "短时间内提交的次数过多。", "请稍后再试。"),
     500: ("系统出错", "服务器处理时出了意外。", "请稍后重试；如再次出现，请把下面的编号告诉系统管理员。"),
-    503: ("系统繁忙", "数据库正忙，这次没有办成。", "请稍等几秒后重试。"),
+    503: ("暂时不能办理", outages.BUSY.happened, "请稍等几秒后重试。"),
 }
 
 
@@ -132,13 +133,15 @@ def add_error_pages(app: Flask) -> None:
         return error_page(409, str(error))
 
     @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> tuple[Any, int]:
-        db.session.rollback()
+    @app.errorhandler(InternalError)
+    def of_the_database(error: DBAPIError) -> tuple[Any, int]:
+        found = outages.of_database(error)
         LOG.exception("database", exc_info=error)
-        return error_page(503)
+        return error_page(503, found.happened, found.todo)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[Any, int]:
         db.session.rollback()
-        LOG.exception("unexpected", exc_info=error)
-        return error_page(500)
+        found = outages.of_system(error)
+        LOG.exception("outage" if found else "unexpected", exc_info=error)
+        return error_page(503, found.happened, found.todo) if found else error_page(500)

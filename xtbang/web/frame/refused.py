@@ -30,6 +30,7 @@ from xtbang.queries.caller import Caller
 from xtbang.rules.actor import PUBLIC
 from xtbang.web.frame.inputs import clean_name, content_kind
 from xtbang.web.frame.once import let_others_write
+from xtbang.web.frame.outages import is_away
 from xtbang.web.frame.owners import folder, own, owner
 from xtbang.web.frame.page_of import by_script
 from xtbang.web.frame.said import DIGEST, is_typed, said_of
@@ -192,6 +193,8 @@ def _public_caller() -> Caller:
 
 
 def _keep(sent: Pairs, files: list[Arrived], status: int, reason: str) -> bool:
+    if is_away():
+        return False
     try:
         whose = owner()
         if whose is None:
@@ -232,7 +235,7 @@ def add_keeping(app: Flask) -> None:
             elif response.mimetype == "text/html":
                 keep_for_page(response.status_code, "")
         shown = response.mimetype == "text/html" and not 300 <= response.status_code < 400
-        return at_an_address(response) if shown and address_for_back() else response
+        return at_an_address(response) if shown and not is_away() and address_for_back() else response
 
     @app.context_processor
     def again() -> dict[str, Any]:

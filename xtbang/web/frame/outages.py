@@ -1,0 +1,74 @@
+"""What a page says while something is missing that the program stands on: the database, room on the disk, the store of files."""
+
+import errno
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_login import AnonymousUserMixin
+from sqlalchemy import select, true
+from sqlalchemy.exc import DBAPIError
+
+from xtbang.extensions import db
+
+# SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html; primary result codes: https://sqlite.org/rescode.html
+FULL_STATES, READ_ONLY_STATES = ("53100",), ("25006",)
+FULL_CODES, READ_ONLY_CODES = (sqlite3.SQLITE_FULL,), (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+FULL_ERRORS, READ_ONLY_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), (errno.EROFS, errno.EACCES, errno.EPERM)
+
+BUCKET = ("botocore", "urllib3")  # the libraries whose errors say that a bucket does not answer, or refuses us
+
+
+@dataclass(frozen=True)
+class Outage:
+    """What happened and what to do, in Chinese sentences."""
+
+    happened: str
+    todo: str = ""  # "": the general sentence of the status
+
+
+AWAY = Outage("数据库现在连接不上，这次没有办成。", "请过一两分钟再试；仍然如此，请把下面的编号告诉系统管理员。")
+BUSY = Outage("数据库正忙，这次没有办成。")
+FULL = Outage("服务器的磁盘已满，这次没有存下。", "请把下面的编号告诉系统管理员，腾出空间后再办；在这之前仍可以查看。")
+READ_ONLY = Outage(
+    "系统现在只能查看，不能保存，这次没有存下。", "请把下面的编号告诉系统管理员，恢复后再办；在这之前仍可以查看。"
+)
+STORE_AWAY = Outage("文件存储现在连接不上，这次没有办成。", "请过几分钟再试；仍然如此，请把下面的编号告诉系统管理员。")
+
+
+def of_database(error: DBAPIError) -> Outage:
+    """Return what is the matter with the database; from then on a page of this request asks it nothing if it is away."""
+    if not _answers():
+        g.outage = True
+        g._login_user = AnonymousUserMixin()  # where Flask-Login looks first
+        return AWAY
+    state, code = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if state in FULL_STATES or code in FULL_CODES:
+        return FULL
+    return READ_ONLY if state in READ_ONLY_STATES or code in READ_ONLY_CODES else BUSY
+
+
+def of_system(error: Exception) -> Outage | None:
+    """Return what is the matter with disk, folder or bucket; None for any other error."""
+    if type(error).__module__.partition(".")[0] in BUCKET:
+        return STORE_AWAY
+    number = error.errno if isinstance(error, OSError) else None
+    if number in FULL_ERRORS:
+        return FULL
+    return READ_ONLY if number in READ_ONLY_ERRORS else None
+
+
+def is_away() -> bool:
+    """Return whether this request has found the database away."""
+    return "outage" in g
+
+
+def _answers() -> bool:
+    try:
+        db.session.rollback()
+        answer: Any = db.session.scalar(select(true()))
+        db.session.rollback()
+    except DBAPIError:
+        return False
+    return bool(answer)
