@@ -1,5 +1,6 @@
 """A backup is a copy that opens: database, files, key; what is wrong with one is said, and the admin sees it."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from tests.cli.conftest import Run
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.actions import audit
-from xtbang.backup import NO_PROGRAM, back_up, last
+from xtbang.backup import NO_PROGRAM, Backup, back_up, last
 from xtbang.models import Person, StoredFile
 
 LogIn = Callable[[Person], FlaskClient]
@@ -172,3 +173,15 @@ def test_the_admin_sees_the_state_of_the_backups(
         page = admin.get("/admin/backup").text
         assert "没有通过核验" in page and f"缺少文件 {bad.name[:16]}" in page
     assert login(factory.people["science"]).get("/admin/backup").status_code == 403
+
+
+@SQLITE
+def test_a_full_disk_of_the_service_does_not_hinder_a_backup_elsewhere(
+    factory: SiteProjectFactory, xtbang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _made: Backup) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("xtbang.backup._record", full)
+    answer = xtbang("backup", tmp_path / "elsewhere")
+    assert answer.exit_code == 0 and "核验通过" in answer.output and "备份已经做好，但" in answer.output

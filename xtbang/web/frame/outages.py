@@ -1,4 +1,4 @@
-"""What a page says while something is missing that the program stands on: the database, room on the disk, the store of files."""
+"""Outages: sentences for pages while the database, room on the disk or the store of files is missing."""
 
 import errno
 import sqlite3
@@ -22,7 +22,7 @@ BUCKET = ("botocore", "urllib3")  # the libraries whose errors say that a bucket
 
 @dataclass(frozen=True)
 class Outage:
-    """What happened and what to do, in Chinese sentences."""
+    """Sentences on what is missing and what to do, in Chinese."""
 
     happened: str
     todo: str = ""  # "": the general sentence of the status
