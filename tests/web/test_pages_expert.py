@@ -6,10 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories import later
 from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from xtbang.models import Panel, Paper, Person, Project, Seat
+from xtbang.models import Panel, Paper, Person, Project, Seat, StoredFile
+from xtbang.queries.rights.files import may_open_file
 
 LogIn = Callable[[Person], FlaskClient]
 Enter = Callable[[str], FlaskClient]
@@ -142,6 +144,42 @@ def test_a_reason_for_a_recusal_is_never_dropped(factory: SiteProjectFactory, en
     assert refused.status_code == 422 and "没有勾选回避" in refused.text and 'value="同乡，合作过"' in refused.text
     refused = enter(name).post(address, data={"recuse": str(project.id), why: "同乡，合作过"})
     assert refused.status_code == 422 and 'value="同乡，合作过"' in refused.text
+
+
+@pytest.mark.parametrize(("kind", "opens"), [("roadshow", set()), ("acceptance", {"决算.pdf"})])
+def test_experts_open_no_scan_and_only_attachments_that_are_declared_for_them(
+    factory: SiteProjectFactory, enter: Enter, kind: str, opens: set[str]
+) -> None:
+    """Stamped scans, contracts and printed papers have telephones; the accounts of a project are examined."""
+    if kind == "roadshow":
+        project = factory.applied()
+    else:
+        project = later.executing(factory)
+        accounts = StoredFile(
+            project_id=project.id, sha256=factory.file("决算.pdf"), name="决算.pdf", mime="application/pdf", size=9,
+            uploaded_by_id=factory.people["bidder"].id, uploaded_at=factory.now,
+        )  # fmt: skip
+        with factory.writing() as session:
+            session.add(accounts)
+        later.requested(factory, project, fund_file=accounts.sha256)
+    panel = factory.panel(project, kind, (3, 1, 1) if kind == "roadshow" else (2, 1, 0))
+    name = factory.seats(panel)[0]
+    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
+    seat = factory.session.scalars(
+        select(Seat).where(Seat.panel_id == panel.id, Seat.expert_id == factory.people[name].id)
+    ).one()
+    number, seat_id = project.id, seat.id
+    rows = factory.session.scalars(select(StoredFile).where(StoredFile.project_id == number)).all()
+    files, reader = {row.id: row.name for row in rows}, factory.caller(name)
+    opened = {row.name for row in rows if may_open_file(reader, row)}
+    assert len(files) > len(opens) and opened == opens
+    papers = factory.session.scalars(select(Paper.id).where(Paper.project_id == number, Paper.name != "notice")).all()
+    factory.session.rollback()
+    browser = enter(name)
+    assert {browser.get(f"/papers/{paper}.pdf").status_code for paper in papers} == {404}
+    shown = "".join(browser.get(page).text for page in (f"/projects/{number}", f"/reviews/{seat_id}"))
+    linked = {title for row, title in files.items() if f'/files/{row}"' in shown}
+    assert linked == opens
 
 
 def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjectFactory, enter: Enter) -> None:

@@ -173,13 +173,14 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
     wanted |= {project.agreed_bid.document_id} if "agreed_bid" in sight and project.agreed_bid else set()
     documents = {row.id: shown(DocumentShown, row) for row in rows.documents(wanted)}
     versions = _versions(rows, documents)
+    examined = {row.file_id for row in seen("reports", Midterm)}  # the files of the page that experts open
     return Dossier(
         bids=[bid_shown(bid, is_own(bid, caller.actor)) for bid in bids],
         documents=documents,
         versions=versions,
         remarks=_remarks(rows, versions) if "remarks" in sight else {},
         papers=_papers(rows, sight, bids),
-        files=files_shown(rows.of(StoredFile)),
+        files=files_shown(row for row in rows.of(StoredFile) if not sight.as_expert or row.id in examined),
         signed=[signed_shown(item) for item in seen("findings", Countersignature) if item.status == "open"],
         panels=made("panels", Panel, panel_shown),
         turns=[turn_shown(item) for item in seen("panels", MeetingItem) if _takes_place(item)],

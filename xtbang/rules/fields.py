@@ -100,6 +100,7 @@ class Field:
     max_rows: int = 30
     dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
     takes: tuple[str, ...] = tuple(FILE_TYPES)  # of a FILE field: the types of file that are taken
+    for_experts: bool = False  # of a FILE field: experts of a panel open it, too
     contract: str = ""  # the part of the contract (合同书) at whose end it is printed, by its key in CONTRACT_PARTS
 
     @property
@@ -182,12 +183,18 @@ class FormDefinition:
 
     @property
     def without_contacts(self) -> "FormDefinition":
-        """Return the form without telephones and e-mail addresses, also those in tables: what experts read."""
+        """Return the form without telephones and e-mail addresses, also those in tables."""
         kept = tuple(
             replace(section, fields=tuple(_without_contacts(field) for field in section.fields if not _reaches(field)))
             for section in self.sections
         )
         return replace(self, sections=kept)
+
+    @property
+    def for_experts(self) -> "FormDefinition":
+        """Return the form as experts read it: without telephones and addresses, and the files in which they may be written."""
+        files = {field.key for field in self.fields if field.kind is FieldKind.FILE and not field.for_experts}
+        return self.without_contacts.without(files)
 
     def without(self, keys: Collection[str]) -> "FormDefinition":
         """Return the form without the fields of these keys."""

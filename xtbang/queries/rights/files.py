@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import (
@@ -31,6 +32,7 @@ from xtbang.models import (
     WriteOff,
 )
 from xtbang.queries.caller import Caller
+from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import (
     Sight,
     findings_for,
@@ -65,6 +67,10 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (PartyStatement.file_id, "audit"),
     (Finding.file_id, "findings"),
 )
+
+# those of them that experts open: what is examined, and the case of a liability panel; what parties attach otherwise and
+# stamped scans print telephones
+FOR_EXPERTS = (Panel.evidence_id, PartyStatement.file_id, Midterm.file_id)
 
 
 def may_open_paper(caller: Caller, row: Paper) -> bool:
@@ -106,6 +112,8 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     for column, part in HUNG_ON:
         hung = select(column).where(column == row.id, column.class_.project_id == project.id)
         if session.scalar(hung.limit(1)) is not None:
+            if sight.as_expert and column not in FOR_EXPERTS:
+                return False
             return part in sight or any(column is its and may(caller, row, sight) for its, may in FURTHER)
     if row.organisation_id is not None and row.organisation_id == sight.organisation_id:
         return True
@@ -168,4 +176,13 @@ def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight
     if "acceptance" in sight:
         readable |= set(session.scalars(select(Acceptance.document_id).where(Acceptance.project_id == project.id)))
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_(readable))
-    return any(version.scan_id == row.id or row.sha256 in version.data.values() for version in session.scalars(query))
+    versions = session.scalars(query.options(joinedload(DocumentVersion.document))).all()
+    if sight.as_expert:
+        return any(row.sha256 in _open_to_experts(caller, project, version) for version in versions)
+    return any(version.scan_id == row.id or row.sha256 in version.data.values() for version in versions)
+
+
+def _open_to_experts(caller: Caller, project: Project, version: DocumentVersion) -> set[str]:
+    """Return the digests of the files of a document that its form declares to be for experts."""
+    form = definition_of(caller.policy.edition(project.edition), project, version.document)
+    return {version.data.get(field.key, "") for field in form.fields if field.for_experts} - {""}

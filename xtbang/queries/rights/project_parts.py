@@ -95,6 +95,8 @@ class Sight:
 
     def shown(self, definition: FormDefinition) -> FormDefinition:
         """Return the form with those personal data that the person sees."""
+        if self.as_expert:
+            return definition.for_experts.without(ACCOUNT_FIELDS)
         definition = definition if "contacts" in self else definition.without_contacts
         return definition if "accounts" in self else definition.without(ACCOUNT_FIELDS)
 

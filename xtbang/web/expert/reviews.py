@@ -267,7 +267,7 @@ def _paper(project: Project, version: DocumentVersion, blind: bool, names: Colle
     name = definition.title if document.kind == "form" else NAMES[document.kind]
     return {
         "name": name,
-        "definition": anonymous(definition) if blind else definition.without_contacts,
+        "definition": anonymous(definition) if blind else definition.for_experts,
         "number": version.number,
         "data": without_names(version.data, names),
         "anchor": f"paper-{document.id}",
