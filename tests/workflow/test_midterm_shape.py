@@ -135,6 +135,14 @@ def test_a_life_with_a_midterm_check_and_a_payment_after_it(tmp_path: Path, data
         ]  # fmt: skip
 
 
+def test_a_task_waits_for_no_action_that_the_editions_do_not_have(tmp_path: Path) -> None:
+    """Officers alone convene no panel: their desk opens what they can do instead."""
+    policy = with_midterm(tmp_path / "w", ('by = "panel"', 'by = "officers"'), sheet="")
+    waited = {task.key: task.triggers for task in policy.tasks}
+    assert waited["midterm_check"] == ("pass_midterm", "mend_midterm")
+    assert {trigger for triggers in waited.values() for trigger in triggers} <= policy.actions.keys()
+
+
 def test_a_midterm_check_by_officers_may_end_the_project(tmp_path: Path, database: Database) -> None:
     policy = with_midterm(tmp_path / "w", ('by = "panel"', 'by = "officers"'), sheet="")
     assert "convene_midterm" not in policy.life("2027").actions

@@ -164,9 +164,12 @@ def synchronous(session: Session, how: str) -> None:
 def record_accounts(driver: Driver, participants: Participants) -> None:
     """Record made-up receiving accounts (收款账户) of the city, each county and park."""
     site, policy = driver.engine.site, driver.engine.policy
-    officers = {"湘潭市": participants.people.offices["finance"]} | participants.people.counties
+    officers = {policy.city.name: participants.people.offices["finance"]} | participants.people.counties
     for number, (region, person_id) in enumerate(officers.items()):
-        values = {"name": f"{region}财政国库集中收付中心（演示）", "bank_name": "演示银行湘潭分行"}
+        values = {
+            "name": f"{region}财政国库集中收付中心（演示）",
+            "bank_name": f"演示银行{policy.city.name.removesuffix('市')}分行",
+        }
         values |= {"bank_account": f"9999 0000 0000 {number:04d}", "since": "2021-09-01"}
         record_account(Caller(driver.session, driver.actor(person_id), SINCE, site, policy), values)
 

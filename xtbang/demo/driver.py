@@ -168,7 +168,10 @@ class Driver:
         """Convene a panel with so many experts of each kind."""
         numbers = {"technical": 0, "financial": 0, "legal": 0} | draw
         case = (
-            {"organiser": "湘潭市科技评估中心", "allegation": "揭榜方未投入约定的研究人员，核心试验没有开展。"}
+            {
+                "organiser": f"{self.engine.policy.city.name}科技评估中心",
+                "allegation": "揭榜方未投入约定的研究人员，核心试验没有开展。",
+            }
             if kind == "liability"
             else {}
         )

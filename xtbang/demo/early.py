@@ -211,7 +211,7 @@ class EarlySteps(Steps):
         data = {
             "title": "“智造莲城”揭榜挂帅专题路演",
             "starts_at": starts_at,
-            "place": "湘潭市科技大厦三楼路演厅（演示）",
+            "place": f"{driver.engine.policy.city.name}科技大厦三楼路演厅（演示）",
             "minutes": "20",
         }
         driver.do(self.project, "schedule_roadshow", driver.office("science"), data)
@@ -250,7 +250,7 @@ class EarlySteps(Steps):
         self._reach_last_resolution()
         number = f"潭科发〔{self.driver.day()[:4]}〕{self._notice().id}号"
         data = {
-            "title": "湘潭市科技创新“揭榜挂帅”拟立项项目公示",
+            "title": f"{self.driver.engine.policy.city.scheme}拟立项项目公示",
             "body": self._text("notice"),
             "notice_number": number,
         }

@@ -113,7 +113,7 @@ def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
         known,
         every.path,
         tuple(_there(due, every) for due in life.due_dates if _wanted(due, ordered)),
-        tuple(_called(_there(task, every), lives) for task in life.tasks if _wanted(task, ordered)),
+        tuple(_called(task, lives) for task in _tasks(life, every, ordered)),
         life.known_lines,
         partial(life_of, whole),
     )
@@ -127,6 +127,15 @@ def _wanted(item: DueDate | Task, editions: Iterable[Edition]) -> bool:
 def _there(item: Item, life: Life) -> Item:
     """Return a due date or a task without the states that no edition has."""
     return replace(item, states=tuple(state for state in item.states if state in life.states))
+
+
+def _tasks(life: Lifecycle, every: Life, editions: Iterable[Edition]) -> Iterator[Task]:
+    """Yield the tasks that an edition has, each with the actions that an edition has."""
+    for task in life.tasks:
+        there = replace(_there(task, every), deeds=tuple(deed for deed in task.deeds if deed.trigger in every.actions))
+        lost = set(task.triggers) and not set(there.triggers) & every.actions.keys()
+        if _wanted(task, editions) and not lost:
+            yield there
 
 
 def _called(task: Task, lives: Iterable[Life]) -> Task:

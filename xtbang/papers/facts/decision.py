@@ -169,7 +169,7 @@ def recovery(
     due: Mapping[str, Decimal],
     granted: Mapping[str, Decimal],
 ) -> list[Facts]:
-    """Return for each source of money what was paid, which part is recovered, and the amount.
+    """Return for each source of money of the edition what was paid, which part is recovered, and the amount.
 
     What was paid beyond ``granted`` (yuan), after a change, comes back whole; of the rest nothing without a termination.
     """
@@ -186,6 +186,7 @@ def recovery(
             "beyond": money(beyond[source]) if beyond[source] else None,
         }
         for source in due
+        if source != "county" or edition.county_ratio.value
     ]
 
 
