@@ -157,7 +157,7 @@ def make_list(app: Flask, progress: Progress) -> str:
     listed = LISTS.get(job.data["list"])
     if listed is None or not listed.open_to(caller.actor):
         raise Impossible("这个列表现在不对您开放，没有导出。")
-    sheet = listed.make(caller, Asked(job.data["filters"]))
+    sheet = listed.sheet(caller, Asked(job.data["filters"]))
     rows = list(sheet.rows)
     content = xlsx_of(replace(sheet, rows=rows))
     session.rollback()

@@ -298,7 +298,7 @@
     if (!all) return;
     const form = event.target.form;
     const every = form.querySelector("[data-check-every]");
-    const boxes = [...form.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)];
+    const boxes = [...form.elements].filter((box) => box.name === all.dataset.checkAll);
     if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
     if (event.target === every && every.checked) boxes.forEach((box) => { box.checked = true; });
     else if (every && event.target !== every && boxes.some((box) => !box.checked)) every.checked = false;

@@ -177,7 +177,7 @@ def test_what_changed_meanwhile_is_to_be_repeated_and_what_broke_too(
         perform_many(factory.engine, factory.session, batch_id)
     states = [item.status for item in items(factory, batch_id)]
     assert states == ["again", "again", "done"]
-    assert "项目又有变化" in items(factory, batch_id)[0].reasons[0]
+    assert "以后又有变化" in items(factory, batch_id)[0].reasons[0]
     assert unanswered.pop().split(":")[0] in items(factory, batch_id)[1].reasons[0]
 
 

@@ -78,7 +78,7 @@ def test_what_changed_meanwhile_is_done_once_more(factory: SiteProjectFactory, s
     factory.perform(project, "submit", "issuer")
     sent = filled | {name: hidden(checked, name) for name in ("versions", "request_key")} | {"confirmed": "1"}
     result = science.get(science.post(address, data=sent).location).text
-    assert "项目又有变化" in result
+    assert "以后又有变化" in result
     [again] = re.findall(r'href="([^"]*again=[^"]*)"', result)
     again = again.replace("&amp;", "&")
     page = science.get(again).text

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from tests.factories.records import TODAY, RecordFactory
+from tests.factories.records import NOW, TODAY, RecordFactory
 from xtbang import sheets
 from xtbang.background import work_off
-from xtbang.models import Person
+from xtbang.models import Mail, Meeting, Person
 from xtbang.web.frame.access import SIGNED_IN, rule_of
 from xtbang.web.office import list_files
 
@@ -102,3 +102,40 @@ def test_a_long_list_is_written_by_the_worker(
     assert len(table(science, file[1])) == 4  # and the totals
     assert login(records.people["industry"]).get(file[1]).status_code == 404
     assert table(science, "/list-files/bureau.projects/xlsx?q=乙项目")[0]["名称"].value == "乙项目"
+
+
+# pages with a table that is no list of officers, and why
+NO_LIST = {
+    "statistics.index": "each picture has a file of its own",
+    "finance.statement": "it is a paper",
+    "admin.editions": "versions of the rules, compared with each other and not worked on",
+    "admin.editions_guide": "the guide to the files of the rules",
+}
+
+
+def test_every_list_of_officers_offers_its_file_with_boxes_for_its_rows(
+    app: Flask, records: RecordFactory, login: LogIn
+) -> None:
+    with records.writing() as session:
+        meeting = Meeting(kind="roadshow", title="路演", created_at=NOW, status="planned")
+        paid = records.payable(title="可拨的")
+        records.entry(paid, "instalment", "city", 150_000, TODAY, 1)
+        records.project("execution", title="实施的")
+        session.add_all([meeting, Mail(created_at=NOW, kind="x", address="a@example.com", subject="信", body="")])
+    seen, without = set(), set()
+    for role in ("science", "finance", "admin", "auditor"):
+        client = login(records.people[role])
+        for rule in app.url_map.iter_rules():
+            if (
+                "GET" not in (rule.methods or ())
+                or rule.arguments
+                or set(rule_of(app, rule.endpoint)).isdisjoint({role})
+            ):
+                continue
+            answer = client.get(rule.rule)
+            if answer.status_code != 200 or answer.mimetype != "text/html" or "<tbody>" not in answer.text:
+                continue
+            seen.add(rule.endpoint)
+            if f"/list-files/{rule.endpoint}/xlsx" not in answer.text or 'name="id"' not in answer.text:
+                without.add(rule.endpoint)
+    assert (without, len(seen) > 10) == (set(NO_LIST), True)

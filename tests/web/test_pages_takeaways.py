@@ -27,16 +27,19 @@ LogIn = Callable[[Person], FlaskClient]
 def test_chosen_projects_are_exported_and_their_forms_printed_as_one(factory: SiteProjectFactory, login: LogIn) -> None:
     first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
     science, chosen = login(factory.people["science"]), f"id={second.id}&id={first.id}"
-    sheet = load_workbook(BytesIO(science.get(f"/batches/export?list=projects&{chosen}").data)).active
-    assert [row[0].value for row in sheet.iter_rows(min_row=2)][:-1] == [second.number, first.number]
-    every = load_workbook(BytesIO(science.get("/batches/export?list=projects&all=1&kind=tech_demand").data)).active
-    assert [row[0].value for row in every.iter_rows(min_row=2)][:-1] == [first.number]
+    third, file = factory.submitted(), "/list-files/bureau.projects/xlsx"
+    sheet = load_workbook(BytesIO(science.get(f"{file}?list=projects&{chosen}").data)).active
+    assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {second.number, first.number, "合计"}
+    every = load_workbook(
+        BytesIO(science.get(f"{file}?list=projects&all=1&id={second.id}&kind=tech_demand").data)
+    ).active
+    assert {row[0].value for row in every.iter_rows(min_row=2)} == {first.number, third.number, "合计"}
     answer = science.get(f"/batches/print?list=projects&{chosen}")
     assert answer.mimetype == "application/pdf"
     with pikepdf.open(BytesIO(answer.data)) as pdf:
         assert len(pdf.pages) > 2
     assert science.get("/batches/print?list=projects").status_code == 302
-    county = login(factory.people["county"]).get(f"/batches/export?list=projects&{chosen}")
+    county = login(factory.people["county"]).get(f"{file}?{chosen}")
     assert [row[0].value for row in load_workbook(BytesIO(county.data)).active.iter_rows(min_row=2)][:-1] == [
         first.number
     ]
@@ -148,11 +151,8 @@ def test_the_list_of_money_has_boxes_and_the_same_deeds(records: RecordFactory, 
     finance = login(records.people["finance"])
     page = finance.get("/finance/projects?region=韶山市").text
     assert f'name="id" value="{here.id}"' in page and "全部符合条件的 1 项" in page
-    every = load_workbook(BytesIO(finance.get("/batches/export?list=money&all=1&region=韶山市").data)).active
+    every = load_workbook(BytesIO(finance.get("/list-files/finance.projects/xlsx?all=1&region=韶山市").data)).active
     assert [row[0].value for row in every.iter_rows(min_row=2)][:-1] == [here.number]
     asked = finance.get("/batches/new?list=money&region=韶山市&all=1&trigger=approve_payment").text
     assert "甲项目" in asked and "乙项目" not in asked
-    assert finance.get("/batches/export?list=money&region=韶山市").location.endswith(
-        "region=%E9%9F%B6%E5%B1%B1%E5%B8%82"
-    )
     assert there.number not in finance.get("/list-files/finance.projects/csv?region=韶山市").text

@@ -65,7 +65,7 @@ def close_meeting(caller: Caller, meeting_id: int) -> None:
     _only_science(caller)
     with writing(caller.session):
         meeting = _locked(caller, meeting_id)
-        if against := [*_planned(caller, meeting), *_open(caller, meeting)]:
+        if against := list(against_closing(caller, meeting)):
             raise Blocked(against)
         meeting.status, meeting.ended_at, meeting.ended_by_id = "closed", caller.now, caller.actor.person_id
         audit.append(caller, f"meeting:{meeting.id}", trigger="close_meeting", role="science")
@@ -76,11 +76,8 @@ def cancel_meeting(caller: Caller, meeting_id: int, reason: str) -> None:
     _only_science(caller)
     with writing(caller.session):
         meeting = _locked(caller, meeting_id)
-        if meeting.order:
-            text = f"会次中还有 {len(meeting.order)} 个项目没有退出，不能取消。"
-            raise Blocked([Reason("A9.meeting", text, caller.cite("examination"))])
-        if meeting.status == "closed":
-            raise Blocked(list(_planned(caller, meeting)))
+        if against := list(against_cancelling(caller, meeting)):
+            raise Blocked(against)
         meeting.status, meeting.ended_at, meeting.ended_by_id = "cancelled", caller.now, caller.actor.person_id
         meeting.reason = reason
         cancel_for(caller, meeting)
@@ -113,6 +110,21 @@ def _against(caller: Caller, values: Mapping[str, Any], meeting: Meeting | None 
     if moment(at) <= caller.now:
         text = f"开始时间须晚于现在（{in_shanghai(caller.now)}）。"
         yield Reason("N4.future", text, caller.cite("roadshow"), field="starts_at")
+
+
+def against_closing(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
+    """Yield a reason when the meeting is over, or while one of its projects is not decided."""
+    yield from _planned(caller, meeting)
+    yield from _open(caller, meeting)
+
+
+def against_cancelling(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
+    """Yield a reason when the meeting is over, or while projects are on it."""
+    if meeting.order:
+        text = f"会次中还有 {len(meeting.order)} 个项目没有退出，不能取消。"
+        yield Reason("A9.meeting", text, caller.cite("examination"))
+    else:
+        yield from _planned(caller, meeting)
 
 
 def _planned(caller: Caller, meeting: Meeting) -> Iterator[Reason]:

@@ -1,9 +1,9 @@
-"""Batches (批量办理): one action for many projects, with the outcome of each."""
+"""Batches (批量办理): one action for many projects, or one deed for several rows of a register, with the outcome of each."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
@@ -12,7 +12,7 @@ from xtbang.models.project import Project
 
 
 class Batch(Base):
-    """One action that one person takes on many projects, each in a transaction of its own."""
+    """One action that one person takes on many projects or rows of a register, each in a transaction of its own."""
 
     __tablename__ = "batch"
     __table_args__ = (Index("ix_batch_role", "role", "id"),)
@@ -37,16 +37,22 @@ class Batch(Base):
 
 
 class BatchItem(Base):
-    """One project of a batch: what is filled in for it alone, the version that was seen, and what became of it."""
+    """One project or row of a batch: what is filled in for it alone, the version that was seen, and what became of it."""
 
     __tablename__ = "batch_item"
-    __table_args__ = (UniqueConstraint("batch_id", "project_id"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "project_id"),
+        UniqueConstraint("batch_id", "subject_id", name="uq_batch_item_subject"),
+        CheckConstraint("(project_id IS NULL) != (subject_id IS NULL)", name="of_one_kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    subject_id: Mapped[int | None]  # of the register that the deed is about
     place: Mapped[int]
-    seen_version: Mapped[int]
+    seen_version: Mapped[int]  # of a project
+    seen: Mapped[str] = mapped_column(String, default="")  # mark of a row of a register as it was shown
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     status: Mapped[str] = mapped_column(String, default="waiting")  # waiting, done, refused, again
     outcome: Mapped[str] = mapped_column(String, default="")  # of the engine: moved, signed, done, repeated
@@ -54,4 +60,4 @@ class BatchItem(Base):
     at: Mapped[datetime | None]
 
     batch: Mapped[Batch] = relationship(back_populates="items")
-    project: Mapped[Project] = relationship()
+    project: Mapped[Project | None] = relationship()

@@ -1,5 +1,7 @@
 """Mails to a person: mark them as read, and retry failed ones."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import ColumnElement, not_, or_, select, update
 
 from xtbang.actions import audit
@@ -11,6 +13,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.asked import Asked
+from xtbang.rules.reasons import Reason
 
 FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
 RETRIED = 100  # mails retried at once
@@ -32,6 +35,14 @@ def mails_asked(caller: Caller, asked: Asked) -> Statement:
         columns = (Mail.address, Mail.subject, Person.name)
         query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
     return query.order_by(Mail.id.desc())
+
+
+def against_retrying(mail: Mail) -> Iterator[Reason]:
+    """Yield a reason unless sending the mail has failed."""
+    if mail.sent_at:
+        yield Reason("mail.sent", "已经发出，不需要重发。")
+    elif mail.tries <= len(DELAYS):
+        yield Reason("mail.waiting", "还在自动发送，不需要重发。")
 
 
 def read_mail(caller: Caller, mail_id: int) -> str:

@@ -1,6 +1,6 @@
 """Organisations: registered, confirmed or refused, edited; each command in one transaction with its event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -89,7 +89,7 @@ def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> Non
     """Confirm an organisation seen as version ``seen`` and notify its people. Raise NotFound, Stale, Blocked."""
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
-        _blocked_when_decided(row, "confirmed")
+        _blocked_by(against_confirming(row))
         _claim_code(row, caller)
         row.status, row.refusal = "confirmed", ""
         row.confirmed_at, row.confirmed_by_id = caller.now, caller.actor.person_id
@@ -101,17 +101,32 @@ def refuse_organisation(caller: Caller, organisation_id: int, seen: int, reason:
     """Refuse an organisation and notify its people with the reason. Raise as `confirm_organisation`."""
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
-        _blocked_when_decided(row, "confirmed", "refused")
+        _blocked_by(against_refusing(row))
         row.status, row.refusal = "refused", reason
         told = to_organisation(row.id)
         notify(caller, "refuse_organisation", told, link="/organisation", name=row.name, reason=reason)
         _decided(caller, row, "refuse_organisation")
 
 
-def _blocked_when_decided(row: Organisation, *decisions: str) -> None:
+def against_confirming(row: Organisation) -> Iterator[Reason]:
+    """Yield a reason when the organisation is confirmed already."""
+    return _decided_before(row, "confirmed")
+
+
+def against_refusing(row: Organisation) -> Iterator[Reason]:
+    """Yield a reason when the organisation is confirmed or refused already."""
+    return _decided_before(row, "confirmed", "refused")
+
+
+def _decided_before(row: Organisation, *decisions: str) -> Iterator[Reason]:
     if row.status in decisions:
         done = "已确认" if row.status == "confirmed" else "已作出不予确认的决定"
-        raise Blocked([Reason("organisation.decided", f"{row.name}{done}。")])
+        yield Reason("organisation.decided", f"{row.name}{done}。")
+
+
+def _blocked_by(against: Iterable[Reason]) -> None:
+    if reasons := list(against):
+        raise Blocked(reasons)
 
 
 def _decided(caller: Caller, row: Organisation, trigger: str) -> None:

@@ -149,9 +149,8 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         row = session.get(Restriction, restriction_id, with_for_update=True)
         if row is None:
             raise NotFound(f"restriction {restriction_id}")
-        if row.lifted_at or row.ends_on < caller.today:
-            text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
-            raise Blocked([Reason("A13.over", text, caller.cite("integrity"))])
+        if against := list(against_lifting(caller, row)):
+            raise Blocked(against)
         organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
         row.lifted_at = caller.now
         told, name = to_organisation(organisation.id), organisation.name
@@ -159,6 +158,13 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
         stream, data = f"organisation:{organisation.id}", _named(organisation, row)
         audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
+
+
+def against_lifting(caller: Caller, row: Restriction) -> Iterator[Reason]:
+    """Yield a reason when the restriction is over."""
+    if row.lifted_at or row.ends_on < caller.today:
+        text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
+        yield Reason("A13.over", text, caller.cite("integrity"))
 
 
 def correct_restriction(caller: Caller, restriction_id: int, values: Mapping[str, Any]) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from xtbang.enums import EVENT_NAMES
 from xtbang.models import Event, Project, StoredFile
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
@@ -16,7 +17,15 @@ from xtbang.queries.rights.sealed_bids import hidden_projects
 from xtbang.queries.search import projects_with
 from xtbang.queries.shown.project import EventShown, event_shown
 from xtbang.queries.timeline import triggers_known_to
+from xtbang.rules.asked import Asked
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.policy import Policy
+from xtbang.rules.spellings.dates import doubt_of_day
+from xtbang.rules.spellings.signs import as_typed
+from xtbang.rules.values import clean_value, faults, is_blank
 
+FROM, UNTIL = (Field(key, label, FieldKind.DATE) for key, label in (("from", "起始日期"), ("until", "截止日期")))
 FEW = 100  # projects whose events are looked up one by one
 
 
@@ -30,6 +39,21 @@ class Filters:
     first: datetime | None = None  # from this moment on
     until: datetime | None = None  # before this moment
     stream: str = ""
+
+    @classmethod
+    def of(cls, asked: Asked) -> "tuple[Filters, list[str]]":
+        """Return the filters in an address, and a sentence on each day that cannot be read and is left out."""
+        errors: list[str] = []
+        first, last = _day(FROM, asked, errors), _day(UNTIL, asked, errors)
+        filters = cls(
+            number=asked.words("number"),
+            name=asked.words("name"),
+            trigger=asked.text("trigger"),
+            first=_midnight(first) if first else None,
+            until=_midnight(last + timedelta(days=1)) if last else None,
+            stream=asked.text("stream")[:40],
+        )
+        return filters, errors
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the filters other than the number as conditions on ``Event``."""
@@ -45,6 +69,24 @@ class Filters:
             yield Event.stream == self.stream
 
 
+def _day(box: Field, asked: Asked, errors: list[str]) -> date | None:
+    typed = clean_value(box, asked.text(box.key))
+    wrong = [] if is_blank(typed) else list(faults(box, "", typed))
+    if wrong:
+        why = doubt_of_day(typed) or f"写作{as_typed(typed)}，无法识别，请填写日期，例如 2026-11-23。"
+        errors.append(f"{box.label}{why}已忽略这一条件。")
+    return date.fromisoformat(typed) if typed and not wrong else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def names_of_events(policy: Policy) -> dict[str, str]:
+    """Return trigger → Chinese name of everything that is recorded."""
+    return {trigger: action.name for trigger, action in policy.actions.items()} | EVENT_NAMES
+
+
 def search(caller: Caller, filters: Filters, before: int | None, most: int) -> Sequence[Row[Any]]:
     """Return events with number, title and id of their project, newest first.
 
@@ -58,6 +100,17 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
     if before is not None:
         query = query.where(Event.id < before)
     return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+
+
+def every_event(caller: Caller, filters: Filters, most: int, page: int = 1000) -> Iterator[Row[Any]]:
+    """Yield what `search` finds, newest first, read in pages; at most so many."""
+    before = None
+    for _page in range(0, most, page):
+        rows = search(caller, filters, before, page)
+        yield from rows[:page]
+        if len(rows) <= page:
+            return
+        before = rows[page - 1].id
 
 
 def _numbered(session: Session, number: str) -> ColumnElement[bool]:

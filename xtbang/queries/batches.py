@@ -31,10 +31,10 @@ class BatchShown:
 
 @dataclass(frozen=True)
 class BatchPage:
-    """A batch with what became of each project."""
+    """A batch with what became of each project, or of each row of a register."""
 
     batch: BatchShown
-    rows: list[Row[Any]]  # columns of an entry, and those of the item
+    rows: list[Row[Any]]  # columns of an entry, None for a row of a register, and those of the item
     counts: dict[str, int]  # by status
     running: bool
 
@@ -63,14 +63,22 @@ def may_read(caller: Caller) -> ColumnElement[bool]:
 
 
 def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
-    """Return a batch with its projects; None when it is not there for the caller."""
+    """Return a batch with its projects or rows; None when it is not there for the caller."""
     session = caller.session
     batch = session.scalars(select(Batch).where(Batch.id == batch_id, may_read(caller))).first()
     if batch is None:
         return None
-    asked: tuple[Any, ...] = (*ENTRY, BatchItem.status, BatchItem.outcome, BatchItem.reasons, BatchItem.data)
-    query = select(*asked).join(BatchItem, BatchItem.project_id == Project.id)
-    query = query.join(issuer, issuer.id == Project.issuer_id).where(BatchItem.batch_id == batch.id)
+    asked: tuple[Any, ...] = (
+        BatchItem.subject_id,
+        BatchItem.status,
+        BatchItem.outcome,
+        BatchItem.reasons,
+        BatchItem.data,
+    )
+    query: Statement = (
+        select(*ENTRY, *asked).select_from(BatchItem).outerjoin(Project, BatchItem.project_id == Project.id)
+    )
+    query = query.outerjoin(issuer, issuer.id == Project.issuer_id).where(BatchItem.batch_id == batch.id)
     rows = list(session.execute(query.order_by(BatchItem.place)))
     counted = Counter(row.status for row in rows)
     job = select(Job.id).where(Job.kind == "batch", Job.key == str(batch.id), Job.finished_at.is_(None))
@@ -98,7 +106,8 @@ def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
 
 
 def left_of(caller: Caller, batch_id: int) -> list[int]:
-    """Return the projects of a batch that can be tried once more, in their order; none of a batch of others."""
-    query = select(BatchItem.project_id).join(Batch, Batch.id == BatchItem.batch_id).where(may_read(caller))
+    """Return the projects, or rows of a register, of a batch that can be tried once more, in their order; none of a batch of others."""
+    about: ColumnElement[int] = func.coalesce(BatchItem.project_id, BatchItem.subject_id)
+    query = select(about).join(Batch, Batch.id == BatchItem.batch_id).where(may_read(caller))
     query = query.where(Batch.id == batch_id, BatchItem.status.in_(("again", "waiting")))
     return list(caller.session.scalars(query.order_by(BatchItem.place)))

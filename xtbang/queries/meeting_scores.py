@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from xtbang.enums import PANEL_LABELS
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
 from xtbang.queries.panel_scores import PanelScores, scores_of
 from xtbang.queries.shown.meetings import MeetingSeatShown, meeting_seat_shown
@@ -87,6 +88,15 @@ def ranking(
         rank = ranked[-1].rank if equal else place
         ranked.append(Ranked(item.row, item.scores, item.needed, rank))
     return ranked + [item for item in found if not item.totals]
+
+
+def ranked_projects(session: Session, policy: Policy, meeting: Meeting, rows: Sequence[Any]) -> list[Ranked]:
+    """Return the projects on a meeting in the ranking of its scores; at a 党组会 in that of their roadshow. [] without scores."""
+    by_roadshow = meeting.kind == "resolution"
+    if not by_roadshow and meeting.kind not in PANEL_LABELS:
+        return []
+    panels = judged_panels(session, [row.id for row in rows]) if by_roadshow else panels_of(session, meeting)
+    return ranking(session, policy, "roadshow" if by_roadshow else meeting.kind, rows, panels) if panels else []
 
 
 def _needed(edition: Edition, kind: str, own: int | None) -> int:

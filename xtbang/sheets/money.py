@@ -41,7 +41,7 @@ def project_money(caller: Caller, asked: Asked) -> Sheet:
 
 def _money(policy: Policy, row: Row[Any], instalments: int) -> Sequence[Any]:
     numbers = range(1, instalments + 1)
-    names = row.number, row.title, row.issuer, row.bidder, row.region, policy.states[row.state].name
+    names = row.id, row.number, row.title, row.issuer, row.bidder, row.region, policy.states[row.state].name
     city = (row.subsidy_city, *(getattr(row, f"city{number}") for number in numbers))
     county = (row.subsidy_county, *(getattr(row, f"county{number}") for number in numbers))
     shared = county if policy.county_pays else ()
@@ -66,7 +66,7 @@ def _lines(caller: Caller, rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
     accounts = accounts_at(caller.session)
     for row in rows:
         to = account_seen(caller, account_for(accounts, row))
-        said = row.dated, row.number, row.title, row.issuer, row.region, SOURCE_LABELS[row.source]
+        said = row.id, row.dated, row.number, row.title, row.issuer, row.region, SOURCE_LABELS[row.source]
         paid = LEDGER_LABELS[row.kind], instalment_of(caller.policy, row), row.counted, row.receipt
         yield (*said, *paid, to["name"], to["bank_name"], to["bank_account"], "冲正" if row.reverses_id else "")
 
@@ -104,7 +104,7 @@ def planned(caller: Caller, asked: Asked) -> tuple[list[Expected], date | None]:
 
 def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
     row = item.row
-    about = f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
+    about = row.id, f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
     return (*about, item.name, item.city, item.county)
 
 
@@ -113,7 +113,7 @@ def budgets(caller: Caller, asked: Asked) -> Sheet:
     """Return every call with its budget."""
     columns = [*texts("批次", "批次代号"), *money("预算", "拟立项", "已立项", "可安排", "已拨付", "未拨付")]
     rows = (
-        (call.title, call.code)
+        (call.id, call.title, call.code)
         + ((sums.planned, sums.proposed, sums.fixed, sums.left, sums.paid, sums.unpaid) if sums else (None,) * 6)
         for call, sums in calls_with_budget(caller.session, caller.policy)
     )
@@ -134,7 +134,7 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
     found = slips_of(caller.session, *own, most=MOST) if own else []
     rows = (
         (
-            slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
+            slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
             "已撤销" if slip.cancelled_at else "已登记完" if row.used == slip.total else "登记中" if row.lines else "未使用",
             slip.note,
         )
@@ -153,7 +153,7 @@ def payment_queue(caller: Caller, asked: Asked) -> Sheet:
     ]
     rows = (
         (
-            item.row.number, item.row.title, item.row.issuer, item.row.region, item.instalment.name, item.amount,
+            item.row.id, item.row.number, item.row.title, item.row.issuer, item.row.region, item.instalment.name, item.amount,
             "是" if item.ready else "否",
             "；".join(map(str, reasons(item, caller.policy.edition(item.row.edition)))),
         )

@@ -1,4 +1,4 @@
-"""Lists of the offices as files: projects, the desk, meetings, notices, calls, batches."""
+"""Lists of the offices as files: projects, the desk, notices, calls, batches, what was found."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -11,8 +11,6 @@ from xtbang.enums import (
     BATCH_ITEM_LABELS,
     CALL_STATE_LABELS,
     KIND_LABELS,
-    MEETING_LABELS,
-    MEETING_STATE_LABELS,
     NOTICE_LABELS,
 )
 from xtbang.models import Project
@@ -21,7 +19,6 @@ from xtbang.queries.batches import batch_page, batches_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.tasks import PLAIN, items
-from xtbang.queries.meetings import meetings
 from xtbang.queries.office_list import Filters, calls_with_entries, days_waited, ids
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
@@ -29,6 +26,7 @@ from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import MOST, list_file
+from xtbang.workflow.register_deeds import REGISTER_DEEDS, name_of_deed
 
 PIECE = 500  # projects read by one statement
 EXCERPT = 200  # characters of a text that was found
@@ -50,12 +48,8 @@ WAITING = [
 @list_file("bureau.projects", OFFICES)
 def projects(caller: Caller, asked: Asked) -> Sheet:
     """Return the projects that match."""
-    return chosen_projects(caller, ids(caller, seen_by(caller.actor), Filters.of(asked), MOST))
-
-
-def chosen_projects(caller: Caller, project_ids: Sequence[int]) -> Sheet:
-    """Return those of these projects that the caller may see, in this order."""
-    return Sheet("揭榜挂帅项目", PROJECTS, _projects(caller, project_ids))
+    found = ids(caller, seen_by(caller.actor), Filters.of(asked), MOST)
+    return Sheet("揭榜挂帅项目", PROJECTS, _projects(caller, found))
 
 
 def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[Any]]:
@@ -66,7 +60,15 @@ def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[A
         officers = officers_of(caller, found)
         for row in (found[number] for number in some if number in found):
             state = caller.policy.life(row.edition).states[row.state]
-            about = row.number, row.title, KIND_LABELS.get(row.kind, row.kind), row.issuer, row.region, row.domain
+            about = (
+                row.id,
+                row.number,
+                row.title,
+                KIND_LABELS.get(row.kind, row.kind),
+                row.issuer,
+                row.region,
+                row.domain,
+            )
             waited = days_waited(row, state, caller.today)
             yield (*about, state.name, row.planned_total, row.subsidy_city, waited, officers.get(row.id))
 
@@ -78,30 +80,13 @@ def desk(caller: Caller, asked: Asked) -> Sheet:
     officers = officers_of(caller, {item.row.id for _task, some in found for item in some})
     rows = (
         (
-            task.title, item.row.number, item.row.title, KIND_LABELS.get(item.row.kind, item.row.kind), item.row.issuer,
+            item.row.id, task.title, item.row.number, item.row.title, KIND_LABELS.get(item.row.kind, item.row.kind), item.row.issuer,
             item.row.region, caller.policy.life(item.row.edition).states[item.row.state].name,
             item.row.listed_amount, item.waited, item.due, item.note, officers.get(item.row.id),
         )
         for task, some in found for item in some
     )  # fmt: skip
     return Sheet("待办", WAITING, rows)
-
-
-@list_file("meetings.index", SEE_OFFICE_WORK)
-def meeting_list(caller: Caller, asked: Asked) -> Sheet:
-    """Return the meetings, of one kind or of all."""
-    columns = [
-        *texts("名称", "种类"),
-        Column("时间", Kind.MOMENT),
-        *texts("地点"),
-        Column("项目", Kind.WHOLE),
-        *texts("状态"),
-    ]
-    rows = (
-        (row.title, MEETING_LABELS[row.kind], row.starts_at, row.place, row.count, MEETING_STATE_LABELS[row.status])
-        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=MOST)
-    )
-    return Sheet("会次", columns, rows)
 
 
 @list_file("notices_admin.index", SEE_OFFICE_WORK)
@@ -118,7 +103,7 @@ def notice_list(caller: Caller, asked: Asked) -> Sheet:
     states = {"draft": "待发布", "superseded": "已被更正"}
     rows = (
         (
-            number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
+            row.id, number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
             states.get(row.status, "已发布"),
         )
         for row in (*waiting, *published(caller.session, kind, most=MOST))
@@ -137,7 +122,7 @@ def call_list(caller: Caller, asked: Asked) -> Sheet:
     ]
     rows = (
         (
-            call.title, call.code, call.edition, "、".join(KIND_LABELS.get(kind, kind) for kind in call.kinds),
+            call.id, call.title, call.code, call.edition, "、".join(KIND_LABELS.get(kind, kind) for kind in call.kinds),
             call.opens_at, call.closes_at, call.published_at, count,
             CALL_STATE_LABELS[call.state(caller.now)],
         )
@@ -146,7 +131,7 @@ def call_list(caller: Caller, asked: Asked) -> Sheet:
     return Sheet("征集批次", columns, rows)
 
 
-@list_file("batches.index", OFFICES)
+@list_file("batches.index", (*OFFICES, "admin"))
 def batch_list(caller: Caller, asked: Asked) -> Sheet:
     """Return the batches of the caller and of the office."""
     columns = [
@@ -156,25 +141,35 @@ def batch_list(caller: Caller, asked: Asked) -> Sheet:
         *(Column(label, Kind.WHOLE) for label in ("项数", "已办理")),
     ]
     rows = (
-        (row.id, row.created_at, caller.policy.actions[row.trigger].name, row.name, row.total, row.done)
+        (row.id, row.id, row.created_at, name_of_deed(caller.policy, row.trigger), row.name, row.total, row.done)
         for row in batches_of(caller, None, MOST)
     )
     return Sheet("批量办理", columns, rows)
 
 
-@list_file("batches.page", OFFICES)
+@list_file("batches.page", (*OFFICES, "admin"))
 def batch_results(caller: Caller, asked: Asked) -> Sheet:
-    """Return what became of each project of the batch whose number is asked for."""
+    """Return what became of each project, or row of a register, of the batch whose number is asked for."""
     columns = [*texts("编号", "名称", "单位", "县市区（园区）"), *money("金额"), *texts("结果", "原因")]
     found = batch_page(caller, asked.number("batch_id") or 0)
+    if found is None:
+        return Sheet("批量办理", columns, ())
+    title, outcomes = f"批量办理第{found.batch.id}号", BATCH_ITEM_LABELS
+    if deed := REGISTER_DEEDS.get(found.batch.trigger):
+        named = {item.id: item for item in deed.subjects(caller, [row.subject_id for row in found.rows])}
+        known = ((row, named[row.subject_id]) for row in found.rows if row.subject_id in named)
+        told = (
+            (row.subject_id, item.name, item.told, outcomes[row.status], "；".join(row.reasons)) for row, item in known
+        )
+        return Sheet(title, texts("名称", "资料", "结果", "原因"), told)
     rows = (
         (
-            row.number, row.title, row.issuer, row.region,
-            row.listed_amount, BATCH_ITEM_LABELS[row.status], "；".join(row.reasons),
+            row.id, row.number, row.title, row.issuer, row.region,
+            row.listed_amount, outcomes[row.status], "；".join(row.reasons),
         )
-        for row in (found.rows if found else ())
+        for row in found.rows
     )  # fmt: skip
-    return Sheet(f"批量办理第{found.batch.id}号" if found else "批量办理", columns, rows)
+    return Sheet(title, columns, rows)
 
 
 @list_file("search.page", SEARCHERS)
@@ -182,7 +177,7 @@ def search_results(caller: Caller, asked: Asked) -> Sheet:
     """Return what is found, of one kind or of all, as far as the caller may see it."""
     kinds = [kind for kind in kinds_of(caller.actor) if asked.text("kind") in ("", kind)]
     rows = (
-        (KINDS[kind], hit.number, hit.project or hit.title, hit.title if hit.project else "", hit.text[:EXCERPT])
+        (0, KINDS[kind], hit.number, hit.project or hit.title, hit.title if hit.project else "", hit.text[:EXCERPT])
         for kind in kinds
         for hit in every_hit(caller, asked.words(), kind)
     )

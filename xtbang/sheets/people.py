@@ -1,16 +1,19 @@
-"""Registers as files: organisations, people, restrictions, mails, jobs."""
+"""Registers as files: organisations, people, restrictions, mails, jobs, the audit trail."""
+
+from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.enums import JOB_LABELS
+from xtbang.enums import JOB_LABELS, STREAM_LABELS
 from xtbang.jobs.outbox import DELAYS
-from xtbang.models import Job, Organisation, Person
+from xtbang.models import Event, Job, Organisation, Person
 from xtbang.people.mails import mails_asked
 from xtbang.people.person_form import known_roles
+from xtbang.queries.audit import Filters, every_event, names_of_events
 from xtbang.queries.caller import Caller
 from xtbang.queries.registers import ORGANISATION_STATES, of_organisations, people_asked, restrictions_asked
 from xtbang.queries.shown.people import organisation_shown, person_shown
-from xtbang.queries.shown.project import restriction_shown
+from xtbang.queries.shown.project import event_shown, restriction_shown
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, texts
 from xtbang.sheets.registry import MOST, list_file
@@ -27,7 +30,7 @@ def organisations(caller: Caller, asked: Asked) -> Sheet:
     query = select(Organisation).where(*of_organisations(asked)).order_by(Organisation.id.desc()).limit(MOST)
     rows = (
         (
-            row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
+            row.id, row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
             "已注销" if row.dissolved_on else ORGANISATION_STATES.get(row.status, row.status),
         )
         for row in map(organisation_shown, caller.session.scalars(query))
@@ -45,7 +48,7 @@ def people(caller: Caller, asked: Asked) -> Sheet:
     labels = {role: caller.policy.city.role_labels[role] for role in known_roles(caller.policy)}
     rows = (
         (
-            row.name, row.title, "、".join(label for role, label in labels.items() if role in row.role_names),
+            row.id, row.name, row.title, "、".join(label for role, label in labels.items() if role in row.role_names),
             row.works_at, row.region, row.expert_kind, row.email, row.mobile, "启用" if row.active else "停用",
             row.created_at,
         )
@@ -66,7 +69,7 @@ def restrictions(caller: Caller, asked: Asked) -> Sheet:
     found = caller.session.execute(restrictions_asked(asked, caller.today).limit(MOST))
     rows = (
         (
-            row.organisation, row.uscc, row.starts_on, row.ends_on, row.reason, number, by, row.created_at,
+            row.id, row.organisation, row.uscc, row.starts_on, row.ends_on, row.reason, number, by, row.created_at,
             row.lifted_at,
         )
         for row, by, number in ((restriction_shown(each[0]), each[1], each[2]) for each in found)
@@ -84,7 +87,7 @@ def mails(caller: Caller, asked: Asked) -> Sheet:
     found = caller.session.execute(mails_asked(caller, asked).limit(MOST))
     rows = (
         (
-            mail.created_at, mail.sent_at, name, mail.address, mail.subject,
+            mail.id, mail.created_at, mail.sent_at, name, mail.address, mail.subject,
             "已发送" if mail.sent_at else "发送失败" if mail.tries > len(DELAYS) else "待发送",
         )
         for mail, name in found
@@ -103,7 +106,35 @@ def jobs(caller: Caller, asked: Asked) -> Sheet:
     ]
     query = select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc()).limit(MOST)
     rows = (
-        (job.created_at, JOB_LABELS.get(job.kind, job.kind), name, job.finished_at, job.error or job.result)
+        (job.id, job.created_at, JOB_LABELS.get(job.kind, job.kind), name, job.finished_at, job.error or job.result)
         for job, name in caller.session.execute(query)
     )
     return Sheet("后台任务", columns, rows)
+
+
+@list_file("admin.audit", ("auditor", "admin"))
+def audit(caller: Caller, asked: Asked) -> Sheet:
+    """Return the events that match, as far as they are shown now."""
+    columns = [
+        Column("时间", Kind.MOMENT),
+        *texts("办理人", "角色", "单位", "事项", "对象类别", "项目编号", "对象", "办理前", "办理后", "原因"),
+        Column("附件", Kind.WHOLE),
+        *texts("地址", "摘要"),
+    ]
+    policy, names, roles = caller.policy, names_of_events(caller.policy), caller.policy.city.role_labels
+    states = {key: state.name for key, state in policy.states.items()}
+
+    def row_of(found: Any) -> tuple[Any, ...]:
+        event: Event = found.Event
+        kind, _, number = event.stream.partition(":")
+        said = event.data.get("name") or event.data.get("title") or event.data.get("subject")
+        about = found.title if event.project_id else said or event.organisation_name or f"编号 {number}"
+        return (
+            event.id, event.at, event.actor_name, roles.get(event.role, event.role), event.organisation_name,
+            names.get(event.trigger, event.trigger), STREAM_LABELS.get(kind, "其他"), found.number, about,
+            states.get(event.from_state, event.from_state), states.get(event.to_state, event.to_state), event.reason,
+            len(event.files), event_shown(event).host, event.digest,
+        )  # fmt: skip
+
+    filters, _errors = Filters.of(asked)
+    return Sheet("操作记录", columns, map(row_of, every_event(caller, filters, MOST)))

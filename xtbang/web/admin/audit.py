@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -11,41 +11,32 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import broken
-from xtbang.enums import KIND_LABELS
+from xtbang.enums import KIND_LABELS, STREAM_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
 from xtbang.people.account_forms import RECEIVING, unconfirmed_form
 from xtbang.people.person_form import person_form
-from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
+from xtbang.queries.audit import (
+    Filters,
+    files_of,
+    hidden_streams,
+    in_chains,
+    names_of_events,
+    search,
+    streams_of,
+)
 from xtbang.queries.shown.project import EventShown, event_shown
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.spellings.dates import doubt_of_day
-from xtbang.rules.spellings.signs import as_typed
-from xtbang.rules.values import clean_value, faults, is_blank
 from xtbang.web.admin.home import admin, links
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.filters import EVENT_NAMES
-from xtbang.web.frame.inputs import searched
+from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
 SIZE = 50
 AT_ONCE = 20_000  # events checked in one request; a chain once begun is checked to its end
 SHOWN = 50  # broken events shown
-STREAMS = {
-    "project": "项目",
-    "organisation": "单位",
-    "person": "人员",
-    "call": "批次",
-    "notice": "公告",
-    "meeting": "会次",
-    "roadshow": "路演",
-    "mail": "邮件",
-    "job": "后台任务",
-    "account": "收款账户",
-    "retention": "个人信息保存期限",
-}
 LABELS = {
     "name": "名称",
     "active": "启用",
@@ -62,7 +53,6 @@ LABELS = {
 CONTACTS = frozenset({"email", "mobile", "legal_phone"})
 
 NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
-FROM, UNTIL = (Field(key, label, FieldKind.DATE) for key, label in (("from", "起始日期"), ("until", "截止日期")))
 
 
 @dataclass
@@ -85,16 +75,7 @@ class Checked:
 def audit() -> str:
     """Show fifty events at a time, the newest first."""
     args = request.args
-    errors: list[str] = []
-    first, last = _day(FROM, errors), _day(UNTIL, errors)
-    filters = Filters(
-        number=searched("number"),
-        name=searched("name"),
-        trigger=args.get("trigger", ""),
-        first=_midnight(first) if first else None,
-        until=_midnight(last + timedelta(days=1)) if last else None,
-        stream=args.get("stream", "")[:40],
-    )
+    filters, errors = Filters.of(asked())
     found = list(search(caller(), filters, args.get("before", type=int), SIZE))
     newest, older = links("admin.audit", found, SIZE)
     rows = found[:SIZE]
@@ -109,10 +90,10 @@ def audit() -> str:
         filters=filters,
         filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
         errors=errors,
-        first=first or "",
-        last=last or "",
+        first=day_of(filters.first) if filters.first else "",
+        last=day_of(filters.until) - timedelta(days=1) if filters.until else "",
         triggers=names(),
-        streams=STREAMS,
+        streams=STREAM_LABELS,
         reads=reads,
         checked=verify(db.session(), args.get("after", "")[:40], filters) if args.get("verify") == "1" else None,
         verify_url=url_for("admin.audit", verify=1, number=filters.number or None, stream=filters.stream or None),
@@ -121,20 +102,7 @@ def audit() -> str:
 
 def names() -> dict[str, str]:
     """Return trigger → Chinese name of everything that is recorded."""
-    return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES
-
-
-def _day(box: Field, errors: list[str]) -> date | None:
-    typed = clean_value(box, request.args.get(box.key, ""))
-    wrong = [] if is_blank(typed) else list(faults(box, "", typed))
-    if wrong:
-        why = doubt_of_day(typed) or f"写作{as_typed(typed)}，无法识别，请填写日期，例如 2026-11-23。"
-        errors.append(f"{box.label}{why}已忽略这一条件。")
-    return date.fromisoformat(typed) if typed and not wrong else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
+    return names_of_events(policy())
 
 
 def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
@@ -146,10 +114,10 @@ def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
         return row.title or "项目草稿", row.number or "", url
     name = event.data.get("name") or event.data.get("title") or event.data.get("subject") or event.organisation_name
     if kind == "person" and not reads:
-        return str(name or event.actor_name), STREAMS[kind], url_for("admin.person", person_id=number)
+        return str(name or event.actor_name), STREAM_LABELS[kind], url_for("admin.person", person_id=number)
     if kind == "organisation" and not reads:
-        return str(name), STREAMS[kind], url_for("admin.organisation", organisation_id=number)
-    return str(name or f"编号 {number}"), STREAMS.get(kind, "其他"), ""
+        return str(name), STREAM_LABELS[kind], url_for("admin.organisation", organisation_id=number)
+    return str(name or f"编号 {number}"), STREAM_LABELS.get(kind, "其他"), ""
 
 
 def details(event: Event) -> list[tuple[str, str]]:

@@ -1,10 +1,10 @@
 """Organisations (单位): registered ones, to be confirmed or refused by the bureau."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
@@ -56,7 +56,6 @@ def organisations() -> str:
     return render_template(
         "admin/organisations.html",
         pending=list(map(organisation_shown, pending[:SIZE])),
-        waiting=_count(matching) if pending else 0,
         changing=list(map(organisation_shown, changing)),
         next_pending=next_pending,
         first_pending=url_for("admin.organisations", status="pending", q=search or None) if after else "",
@@ -67,12 +66,6 @@ def organisations() -> str:
         statuses=ORGANISATION_STATES,
         search=search,
     )
-
-
-def _count(matching: Sequence[ColumnElement[bool]]) -> int:
-    """Return how many wait for a decision and match."""
-    query = select(func.count(Organisation.id)).where(Organisation.status == "pending", *matching)
-    return db.session.scalar(query) or 0
 
 
 @admin.get("/admin/organisations/<int:organisation_id>")

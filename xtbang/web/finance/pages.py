@@ -48,12 +48,14 @@ def overview() -> str:
     city, county, running = planned(asking, seen)
     total, counties, years = totals(asking, seen)
     only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
+    deeds = deeds_for(asking.policy, who.roles, {item.row.state for item in payments})
     return render_template(
         "finance/overview.html",
         budgets_waiting=0 if only_county else waiting_lines(asking.session),
         ready=[_payment(item, who) for item in payments if item.ready],
         blocked=[_payment(item, who) for item in payments if not item.ready],
         ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
+        pick=Picking("payments", (), str(len(payments)), deeds) if payments and deeds else None,
         recoveries=[_recovery(row, who) for row in recoveries(asking, seen)],
         total=total,
         counties=counties,
@@ -115,6 +117,7 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
     act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
     mine = item.row.met and not who.roles.isdisjoint(policy().actions[trigger].who)
     return {
+        "id": item.row.id,
         "card": card(item.row),
         "name": f"{item.instalment.name}{'拨付' if item.row.approved else '拨款审批'}",
         "amount": item.amount,

@@ -11,6 +11,7 @@ from xtbang.queries.saved_views import views_of
 from xtbang.sheets import LISTS, ListFile
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.shell import caller
+from xtbang.workflow.register_deeds import register_deeds
 
 OWN = (  # not a filter
     "trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page", "view", "shared",
@@ -42,7 +43,20 @@ def add_list_files(app: Flask) -> None:
         chosen = filters_of(request.args) | (request.view_args or {})
         return url_for("downloads.list_file", listing=request.endpoint, ending=ending, **chosen)
 
-    app.jinja_env.globals.update(list_file=list_file, list_settings=_settings)
+    app.jinja_env.globals.update(list_file=list_file, list_settings=_settings, register_settings=_register)
+
+
+def _register() -> dict[str, Any]:
+    """Return what stands above a register: its filters, what may be done for several of its rows, and the address of its file."""
+    listing, chosen = request.endpoint or "", filters_of(request.args)
+    return {
+        "listing": listing,
+        "chosen": chosen,
+        "file": url_for("downloads.list_file", listing=listing, ending="xlsx"),
+        "deeds": [
+            (deed, url_for("batches.register", trigger=deed.trigger)) for deed in register_deeds(listing, actor())
+        ],
+    }
 
 
 def _settings() -> dict[str, Any]:

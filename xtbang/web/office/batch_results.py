@@ -4,19 +4,21 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
-from xtbang.queries.batches import batch_page, batches_of
+from xtbang.queries.batches import BatchPage, batch_page, batches_of
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.batches import batches
+from xtbang.web.office.register_deeds import subjects_of
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import cancel
+from xtbang.workflow.register_deeds import REGISTER_DEEDS, name_of_deed
 
 SIZE = 20
 
 
 @batches.get("/batches")
-@access(*OFFICES)
+@access(*OFFICES, "admin")
 def index() -> str:
     """Show the batches of this person and of the office, the newest first."""
     before = request.args.get("before", type=int)
@@ -24,29 +26,33 @@ def index() -> str:
     return render_template(
         "batches/index.html",
         rows=rows[:SIZE],
-        actions=policy().actions,
+        names={row.trigger: name_of_deed(policy(), row.trigger) for row in rows},
         older=url_for("batches.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
         newest=url_for("batches.index") if before else "",
     )
 
 
 @batches.get("/batches/<int:batch_id>")
-@access(*OFFICES)
+@access(*OFFICES, "admin")
 def page(batch_id: int) -> Response:
-    """Show how far a batch is and what became of each project."""
+    """Show how far a batch is and what became of each project or row."""
     found = batch_page(caller(), batch_id)
     if found is None:
         abort(404)
-    action = policy().actions[found.batch.trigger]
+    trigger = found.batch.trigger
+    deed = REGISTER_DEEDS.get(trigger)
+    form, roles = (deed.form, deed.roles) if deed else (policy().actions[trigger].form, policy().actions[trigger].who)
+    subjects = subjects_of(deed, [row.subject_id for row in found.rows]) if deed else []
     shown = Response(
         render_template(
             "batches/page.html",
             found=found,
             batch=found.batch,
-            action=action,
-            said=said(action.form, found.batch.data),
+            name=name_of_deed(policy(), trigger),
+            subjects={row.id: row for row in subjects},
+            said=said(form, found.batch.data),
             files={packed["sha256"]: packed for packed in found.batch.files},
-            may_repeat=bool(found.left) and bool(actor().roles & set(action.who)),
+            again=_again(found) if found.left and not actor().roles.isdisjoint(roles) else "",
         )
     )
     if found.running:
@@ -54,8 +60,16 @@ def page(batch_id: int) -> Response:
     return shown
 
 
+def _again(found: BatchPage) -> str:
+    """Return the address where the rest of a batch is done once more."""
+    number, trigger = found.batch.id, found.batch.trigger
+    if trigger in REGISTER_DEEDS:
+        return url_for("batches.register", trigger=trigger, again=number)
+    return url_for("batches.new", trigger=trigger, again=number)
+
+
 @batches.post("/batches/<int:batch_id>/cancel")
-@access(*OFFICES)
+@access(*OFFICES, "admin")
 def stop(batch_id: int) -> Any:
     """Stop a batch before its next project."""
     if cancel(caller(), batch_id):

@@ -8,24 +8,22 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeSerializer
 
-from xtbang.enums import MEETING_LABELS, RoleName
+from xtbang.enums import MEETING_LABELS
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.calendar_address import close_calendar_address, open_calendar_address
-from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller, actor_of
-from xtbang.queries.desk.due_dates import Reminder, dues
-from xtbang.queries.desk.meeting_dates import MeetingDate, meeting_dates
-from xtbang.queries.rights.lists import SEE_OFFICE_WORK
+from xtbang.queries.desk.calendar import dates_of
+from xtbang.queries.desk.due_dates import Reminder
+from xtbang.queries.desk.meeting_dates import MeetingDate
+from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK
 from xtbang.rules.dates import SHANGHAI
-from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
+from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import caller, engine
 
 calendar = Blueprint("calendar", __name__)
 
-LATE_DAYS = 90  # how long a missed date is still shown
-AHEAD_DAYS = 400
 ASKED_AGAIN = timedelta(hours=6)  # how often a subscription should ask, for programs that heed it
 
 
@@ -34,7 +32,11 @@ ASKED_AGAIN = timedelta(hours=6)  # how often a subscription should ask, for pro
 def page() -> str:
     """Show the private address, and how to use it."""
     number = current_user.calendar_number
-    return render_template("desk/calendar.html", address="" if number is None else _private_address(current_user))
+    return render_template(
+        "desk/calendar.html",
+        address="" if number is None else _private_address(current_user),
+        officer=not actor().roles.isdisjoint(OFFICES),
+    )
 
 
 @calendar.post("/calendar/open")
@@ -104,15 +106,10 @@ def _sent(reader: Caller) -> Response:
 
 
 def _events(reader: Caller) -> Iterator[Any]:
-    first, last = reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS)
-    meetings = meeting_dates(reader, reader.now - timedelta(days=LATE_DAYS), SEE_OFFICE_WORK)
-    attends = not reader.actor.roles.isdisjoint((*SEE_OFFICE_WORK, RoleName.EXPERT))
-    found = dues(reader, first, last)
-    blind = blind_titles_of(reader, {due.project_id for due in found if due.project_id})
-    for due in found:
-        if not (due.meeting and attends):  # they have the meeting itself, once for all its projects
-            yield _due_event(due, reader, blind)
-    for meeting in meetings:
+    found = dates_of(reader)
+    for due in found.dues:
+        yield _due_event(due, reader, found.blind)
+    for meeting in found.meetings:
         yield _meeting_event(meeting, reader)
 
 

@@ -11,6 +11,7 @@ from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.assignments import officers_of
 from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller
+from xtbang.queries.desk.calendar import LATE_DAYS
 from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
 from xtbang.queries.rights.lists import OFFICES
@@ -22,7 +23,7 @@ from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
-from xtbang.web.office.calendar import LATE_DAYS, address_of_due
+from xtbang.web.office.calendar import address_of_due
 from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
 from xtbang.web.project.reached import visible_project

@@ -20,11 +20,12 @@ from xtbang.web.office.downloads import downloads
 @downloads.get("/list-files/<listing>/<ending>")
 @access(*OFFICES, "admin")
 def list_file(listing: str, ending: str) -> Any:
-    """Send a list as it is filtered, ``xlsx`` or ``csv``; where it is long, show how to have it made."""
+    """Send a list as it is filtered, ``xlsx`` or ``csv``, or its ticked rows; where it is long, show how to have it made."""
     found = found_list(listing)
     if ending not in ENDINGS:
         abort(404)
-    sheet = found.make(caller(), asked())
+    ticked = () if request.args.get("all") else frozenset(request.args.getlist("id", type=int))
+    sheet = found.sheet(caller(), asked(), ticked)
     rows = list(islice(sheet.rows, AT_ONCE + 1))
     if len(rows) > AT_ONCE:
         chosen = filters_of(request.args)

@@ -16,7 +16,7 @@ from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Meeting, Panel
-from xtbang.queries.meeting_scores import judged_panels, panels_of, ranking, roster
+from xtbang.queries.meeting_scores import panels_of, ranked_projects, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as listed
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
@@ -75,9 +75,7 @@ def page(meeting_id: int) -> str:
     rows = in_order(session, meeting)
     judged = meeting.kind in PANEL_LABELS
     panels = panels_of(session, meeting) if judged else {}
-    by_roadshow = meeting.kind == "resolution"
-    scored = judged_panels(session, [row.id for row in rows]) if by_roadshow else panels
-    ranked = ranking(session, policy(), "roadshow" if by_roadshow else meeting.kind, rows, scored) if scored else []
+    ranked = ranked_projects(session, policy(), meeting, rows)
     take, ids = request.args.get("take", type=int), [item.row.id for item in ranked] or [row.id for row in rows]
     above = [item.row.id for item in ranked if item.rank and item.rank <= (take or len(ranked)) and item.passes]
     begun = meeting.starts_at is not None and meeting.starts_at <= engine().clock()

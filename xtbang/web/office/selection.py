@@ -13,6 +13,7 @@ from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.finance import Filters as MoneyFilters
 from xtbang.queries.finance import every_project
 from xtbang.queries.office_list import Filters, ids
+from xtbang.queries.payment_queue import queue
 from xtbang.queries.rights.lists import money_seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.rules.asked import Asked
@@ -66,14 +67,19 @@ def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[i
     return ()
 
 
+def _payments(caller: Caller, _args: MultiDict[str, str], most: int) -> list[int]:
+    return [item.row.id for item in queue(caller, money_seen_by(caller.actor), most)]
+
+
 LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = {
     "projects": _projects,
     "desk": _waiting,
     "money": _funded,
+    "payments": _payments,
 }
 
 
-PAGES = {"desk": "desk.home", "money": "finance.projects"}  # other than the list of projects
+PAGES = {"desk": "desk.home", "money": "finance.projects", "payments": "finance.overview"}  # other than the list of projects
 
 
 def page_of(args: MultiDict[str, str]) -> str:

@@ -1,44 +1,31 @@
-"""Downloads for an officer of the projects that were chosen in a list: a spreadsheet of them, their forms as one PDF."""
+"""The papers of what was chosen in a list, as one PDF: forms of projects, notices, papers of meetings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request, url_for
-from sqlalchemy import Row, select
+from flask import Response, abort, current_app, flash, redirect, request, url_for
+from sqlalchemy import Row, Select, select
 
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
-from xtbang.models import Paper, Project
+from xtbang.models import Meeting, Paper, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.rights.files import may_open_paper
-from xtbang.queries.rights.lists import OFFICES, seen_by
+from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
 from xtbang.rendering import renderer_of
-from xtbang.sheets.office import chosen_projects
+from xtbang.sheets import LISTS
 from xtbang.web.frame.access import access
-from xtbang.web.frame.exports import file_of
 from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.inputs import asked as asked_filters
 from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.places import place
 from xtbang.web.frame.shell import caller
 from xtbang.web.office.batches import batches
-from xtbang.web.office.selection import page_of, selected
+from xtbang.web.office.selection import selected
 
-ROWS = 5000  # of a spreadsheet
-FORMS = 50  # of one PDF
-
-
-@batches.get("/batches/export")
-@access(*OFFICES)
-def export() -> Any:
-    """Send the chosen projects as a spreadsheet; the whole list, as it is filtered, where none is chosen."""
-    chosen = selected(caller(), request, ROWS)
-    if not chosen.ids:
-        return redirect(
-            url_for("downloads.list_file", listing=page_of(request.args), ending="xlsx", **filters_of(request.args))
-        )
-    return file_of(chosen_projects(caller(), chosen.ids[:ROWS]), "xlsx")
+FORMS = 50  # of one PDF, and rows whose papers are one
 
 
 def entries_of(asked: Caller, ids: Sequence[int]) -> list[Row[Any]]:
@@ -61,13 +48,53 @@ def print_forms() -> Any:
     if not ids or len(chosen.ids) > FORMS:
         flash(f"请选中 1 到 {FORMS} 个已提交项目表的项目，再合并打印。", "warning")
         return redirect(chosen.back)
+    return _sent(ids, "项目表", chosen.back)
+
+
+@batches.get("/batches/papers/<listing>")
+@access(*SEE_OFFICE_WORK)
+def print_papers(listing: str) -> Any:
+    """Send the current papers of the chosen notices or meetings as one PDF."""
+    about, title = PAPERS.get(listing) or abort(404)
+    chosen = request.args.getlist("id", type=int)
+    if request.args.get("all"):
+        chosen = list(LISTS[listing].ids(caller(), asked_filters(), FORMS + 1))
+    back = url_for(listing, **filters_of(request.args))
+    if not 0 < len(chosen) <= FORMS:
+        flash(f"请选中 1 到 {FORMS} 项，再合并打印。", "warning")
+        return redirect(back)
+    ids = [paper_id for number in chosen for paper_id in db.session.scalars(about(number))]
+    if not ids:
+        flash("选中的还没有文书。", "warning")
+        return redirect(back)
+    return _sent(ids, title, back)
+
+
+def _of_notice(number: int) -> Select[Any]:
+    return select(Paper.id).where(Paper.notice_id == number, Paper.state == "current").order_by(Paper.id)
+
+
+def _of_meeting(number: int) -> Select[Any]:
+    subjects = Meeting(id=number).subjects
+    return select(Paper.id).where(Paper.subject.in_(subjects), Paper.state == "current").order_by(Paper.id)
+
+
+PAPERS: dict[str, tuple[Callable[[int], Select[Any]], str]] = {
+    "notices_admin.index": (_of_notice, "公告"),
+    "meetings.index": (_of_meeting, "会次文书"),
+}
+
+
+def _sent(paper_ids: Sequence[int], title: str, back: str) -> Any:
+    """Send these papers as one PDF; lead back where one of them cannot be opened yet."""
     try:
         with place():
-            content = _joined(ids)
+            content = _joined(paper_ids)
     except NotStored:
         flash("其中有文书正在归档，暂时打不开，请稍后再试。", "warning")
-        return redirect(chosen.back)
-    return Response(content, mimetype="application/pdf", headers=sent_as(f"项目表 {len(ids)} 份.pdf", inline=True))
+        return redirect(back)
+    name = sent_as(f"{title} {len(paper_ids)} 份.pdf", inline=True)
+    return Response(content, mimetype="application/pdf", headers=name)
 
 
 def _joined(paper_ids: Sequence[int]) -> bytes:

@@ -1,0 +1,200 @@
+"""What is done for several rows of a register (名册) at once: organisations, accounts, mails, meetings, restrictions.
+
+Each deed is the command that is given for a single row, with the same reasons against it, event and mails. A batch
+(`workflow/batch.py`) does it for each row in a transaction of its own.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from xtbang.domain.bids import in_shanghai
+from xtbang.domain.meeting_plans import against_cancelling, against_closing, cancel_meeting, close_meeting
+from xtbang.enums import MEETING_LABELS
+from xtbang.errors import Blocked
+from xtbang.models import Mail, Meeting, Organisation, Person, Restriction
+from xtbang.people.mails import against_retrying, mails_asked, retry_mails
+from xtbang.people.officers import seal, switch_person
+from xtbang.people.organisations import (
+    against_confirming,
+    against_refusing,
+    confirm_organisation,
+    refuse_organisation,
+)
+from xtbang.people.restrictions import against_lifting, lift_restriction
+from xtbang.queries.caller import Caller
+from xtbang.rules.actor import Actor
+from xtbang.rules.asked import Asked
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.policy import Policy
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A row that a deed is meant for: its name, what else is told of it, the mark of what was seen, why it cannot be done."""
+
+    id: int
+    name: str
+    told: str
+    seen: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RegisterDeed:
+    """A deed for several rows of one register."""
+
+    trigger: str
+    name: str
+    listing: str  # the name of the page of the register
+    roles: tuple[str, ...]
+    subjects: Callable[[Caller, Sequence[int]], Iterator[Subject]]
+    do: Callable[[Caller, int, str, Values], None]  # for one row as it was seen; raises Blocked, Stale, NotFound
+    effect: str
+    fields: tuple[Field, ...] = ()
+    danger: bool = False
+
+    @property
+    def form(self) -> FormDefinition:
+        """Return what is filled in once for all."""
+        return FormDefinition(
+            self.trigger, self.name, sections=(Section(self.name, self.fields),) if self.fields else ()
+        )
+
+    def role_of(self, who: Actor) -> str:
+        """Return the role in which this person does it; "" where none may."""
+        return next((role for role in self.roles if role in who.roles), "")
+
+
+def _organisations(against: Callable[[Organisation], Iterable[Reason]]) -> Callable[..., Iterator[Subject]]:
+    def subjects(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+        for row in caller.session.scalars(select(Organisation).where(Organisation.id.in_(ids))):
+            told = (row.code, row.kind, row.region, row.legal_name, row.address, f"{in_chinese(row.created_at)}注册")
+            yield Subject(row.id, row.name, "　".join(filter(None, told)), str(row.version), tuple(against(row)))
+
+    return subjects
+
+
+def _people(active: bool) -> Callable[..., Iterator[Subject]]:
+    def subjects(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+        query = select(Person).options(joinedload(Person.organisation), selectinload(Person.roles))
+        labels = caller.policy.city.role_labels
+        for row in caller.session.scalars(query.where(Person.id.in_(ids))):
+            roles = "、".join(labels.get(name, name) for name in row.role_names)
+            told = "　".join(filter(None, (row.works_at, roles, row.email)))
+            against = (
+                (Reason("person.active", f"账号已{'启用' if active else '停用'}。"),) if row.active is active else ()
+            )
+            yield Subject(row.id, row.name, told, seal(row), against)
+
+    return subjects
+
+
+def _mails(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+    query = mails_asked(caller, Asked({})).where(Mail.id.in_(ids))
+    for mail, name in caller.session.execute(query):
+        told = f"{name or ''}　{mail.address}　{in_shanghai(mail.created_at)}"
+        yield Subject(mail.id, mail.subject, told, reasons=tuple(against_retrying(mail)))
+
+
+def _meetings(against: Callable[[Caller, Meeting], Iterable[Reason]]) -> Callable[..., Iterator[Subject]]:
+    def subjects(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+        for row in caller.session.scalars(
+            select(Meeting).options(selectinload(Meeting.items)).where(Meeting.id.in_(ids))
+        ):
+            when = in_shanghai(row.starts_at) if row.starts_at else "时间未定"
+            told = f"{MEETING_LABELS[row.kind]}　{when}　{row.place}　{len(row.order)} 个项目"
+            yield Subject(row.id, row.title, told, reasons=tuple(against(caller, row)))
+
+    return subjects
+
+
+def _restrictions(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+    query = select(Restriction).options(joinedload(Restriction.organisation)).where(Restriction.id.in_(ids))
+    for row in caller.session.scalars(query):
+        told = f"{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}：{row.reason}"
+        yield Subject(row.id, row.organisation.name, told, reasons=tuple(against_lifting(caller, row)))
+
+
+def _retry(caller: Caller, number: int, _seen: str, _values: Values) -> None:
+    if not retry_mails(caller, number):
+        raise Blocked([Reason("mail.sent", "这封邮件已由他人重发，或已经送达。")])
+
+
+def _reason(label: str, hint: str) -> tuple[Field, ...]:
+    return (Field("reason", label, FieldKind.LONG, limit=300, hint=hint),)
+
+
+EVERY = (
+    RegisterDeed(
+        "confirm_organisation", "确认", "admin.organisations", ("science", "admin"),
+        _organisations(against_confirming),
+        lambda caller, number, seen, _values: confirm_organisation(caller, number, int(seen)),
+        "确认以后单位人员可以申报、揭榜，并收到通知。",
+    ),
+    RegisterDeed(
+        "refuse_organisation", "不予确认", "admin.organisations", ("science", "admin"),
+        _organisations(against_refusing),
+        lambda caller, number, seen, values: refuse_organisation(caller, number, int(seen), values["reason"]),
+        "原因通知各单位；单位改正资料后可以重新提交。",
+        _reason("不予确认的原因", "通知各单位，并记入操作记录"),
+        danger=True,
+    ),
+    RegisterDeed(
+        "switch_on", "启用账号", "admin.people", ("admin",),
+        _people(active=True),
+        lambda caller, number, seen, _values: switch_person(caller, number, seen, active=True),
+        "启用以后可以登录，原来的角色不变。",
+    ),
+    RegisterDeed(
+        "switch_off", "停用账号", "admin.people", ("admin",),
+        _people(active=False),
+        lambda caller, number, seen, _values: switch_person(caller, number, seen, active=False),
+        "停用以后立即从所有设备退出登录，不能再登录；可以重新启用。手上的事项请先移交。",
+        danger=True,
+    ),
+    RegisterDeed(
+        "retry_mail", "重发", "admin.mails", ("admin",), _mails, _retry,
+        "放回待发队列，按收件人现在的地址发送。",
+    ),
+    RegisterDeed(
+        "close_meeting", "结束会次", "meetings.index", ("science",),
+        _meetings(against_closing),
+        lambda caller, number, _seen, _values: close_meeting(caller, number),
+        "结束以后项目不能再列入或者退出。",
+    ),
+    RegisterDeed(
+        "cancel_meeting", "取消会次", "meetings.index", ("science",),
+        _meetings(against_cancelling),
+        lambda caller, number, _seen, values: cancel_meeting(caller, number, values["reason"]),
+        "取消以后不能恢复，文书一并作废。",
+        _reason("取消的原因", "记入操作记录"),
+        danger=True,
+    ),
+    RegisterDeed(
+        "lift_restriction", "解除限制", "admin.restrictions", ("science",), _restrictions,
+        lambda caller, number, _seen, values: lift_restriction(caller, number, values["reason"]),
+        "自解除之日起可以申报、揭榜和拨款，并通知各单位。",
+        _reason("解除原因", "通知各单位，并记入操作记录"),
+    ),
+)  # fmt: skip
+REGISTER_DEEDS = {deed.trigger: deed for deed in EVERY}
+
+
+def register_deeds(listing: str, who: Actor) -> list[RegisterDeed]:
+    """Return the deeds for several rows of the register on that page, as far as this person may do them."""
+    return [deed for deed in EVERY if deed.listing == listing and deed.role_of(who)]
+
+
+def name_of_deed(policy: Policy, trigger: str) -> str:
+    """Return what is done in a batch, in words."""
+    deed = REGISTER_DEEDS.get(trigger)
+    return deed.name if deed else policy.actions[trigger].name
