@@ -79,7 +79,11 @@ LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = 
 }
 
 
-PAGES = {"desk": "desk.home", "money": "finance.projects", "payments": "finance.overview"}  # other than the list of projects
+PAGES = {
+    "desk": "desk.home",
+    "money": "finance.projects",
+    "payments": "finance.overview",
+}  # other than the list of projects
 
 
 def page_of(args: MultiDict[str, str]) -> str:
