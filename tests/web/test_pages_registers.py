@@ -17,7 +17,7 @@ from xtbang.background import work_off
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Batch, Event, Mail, Meeting, Organisation, Person, Restriction
 from xtbang.workflow.batch import AT_ONCE
-from xtbang.workflow.register_deeds import EVERY
+from xtbang.workflow.register_actions import EVERY
 
 LogIn = Callable[[Person], FlaskClient]
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)

@@ -1,4 +1,4 @@
-"""Batches (批量办理): one action for many projects, or one deed for several rows of a register, with the outcome of each."""
+"""Batches (批量办理): one action for many projects or rows of a register, with the outcome of each."""
 
 from datetime import datetime
 from typing import Any
@@ -49,7 +49,7 @@ class BatchItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
-    subject_id: Mapped[int | None]  # of the register that the deed is about
+    subject_id: Mapped[int | None]  # row of the register that the action is about
     place: Mapped[int]
     seen_version: Mapped[int]  # of a project
     seen: Mapped[str] = mapped_column(String, default="")  # mark of a row of a register as it was shown

@@ -26,7 +26,7 @@ from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import MOST, list_file
-from xtbang.workflow.register_deeds import REGISTER_DEEDS, name_of_deed
+from xtbang.workflow.register_actions import REGISTER_ACTIONS, name_of_action
 
 PIECE = 500  # projects read by one statement
 EXCERPT = 200  # characters of a text that was found
@@ -141,7 +141,7 @@ def batch_list(caller: Caller, asked: Asked) -> Sheet:
         *(Column(label, Kind.WHOLE) for label in ("项数", "已办理")),
     ]
     rows = (
-        (row.id, row.id, row.created_at, name_of_deed(caller.policy, row.trigger), row.name, row.total, row.done)
+        (row.id, row.id, row.created_at, name_of_action(caller.policy, row.trigger), row.name, row.total, row.done)
         for row in batches_of(caller, None, MOST)
     )
     return Sheet("批量办理", columns, rows)
@@ -155,7 +155,7 @@ def batch_results(caller: Caller, asked: Asked) -> Sheet:
     if found is None:
         return Sheet("批量办理", columns, ())
     title, outcomes = f"批量办理第{found.batch.id}号", BATCH_ITEM_LABELS
-    if deed := REGISTER_DEEDS.get(found.batch.trigger):
+    if deed := REGISTER_ACTIONS.get(found.batch.trigger):
         named = {item.id: item for item in deed.subjects(caller, [row.subject_id for row in found.rows])}
         known = ((row, named[row.subject_id]) for row in found.rows if row.subject_id in named)
         told = (

@@ -45,7 +45,7 @@ from xtbang.web.office import (  # noqa: F401
     meeting_plans,
     meetings,
     notices,
-    register_deeds,
+    register_actions,
     statistics,
     takeaways,
     views,

@@ -1,6 +1,6 @@
 """Batches (批量办理): one action for many projects, each in a transaction of its own, with the outcome of each recorded.
 
-The same for a deed for several rows of a register (`workflow/register_deeds.py`).
+The same for an action on several rows of a register (`workflow/register_actions.py`).
 
 A batch of n projects is n actions of the engine: the same guards, events, mails and papers. The request key of each is made
 of batch and project, so a batch that was interrupted is continued, and nothing is done twice.
@@ -30,7 +30,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.reasons import Reason
 from xtbang.workflow.engine import Engine
 from xtbang.workflow.many import values_for
-from xtbang.workflow.register_deeds import REGISTER_DEEDS
+from xtbang.workflow.register_actions import REGISTER_ACTIONS
 
 LOG = logging.getLogger("xtbang.workflow")
 KIND = "batch"  # of the background job
@@ -104,7 +104,7 @@ def start(
         batch.items = [_item(item, place) for place, item in enumerate(wanted)]
         session.add(batch)
         session.flush()
-        chosen = "subjects" if trigger in REGISTER_DEEDS else "projects"
+        chosen = "subjects" if trigger in REGISTER_ACTIONS else "projects"
         said = {"trigger": trigger, chosen: [item.subject_id or item.project_id for item in batch.items]}
         audit.append(caller, f"batch:{batch.id}", trigger="start_batch", role=role, data=said)
         if len(wanted) > AT_ONCE:
@@ -114,7 +114,7 @@ def start(
 
 def _role_for(engine: Engine, actor: Actor, trigger: str) -> str:
     """Return the role in which this person may do it for many; "" for none."""
-    if deed := REGISTER_DEEDS.get(trigger):
+    if deed := REGISTER_ACTIONS.get(trigger):
         return deed.role_of(actor)
     action = engine.policy.actions.get(trigger)
     return next((who for who in action.who if who in actor.roles), "") if action and action.many else ""
@@ -235,7 +235,7 @@ class _Deed:
         ).kind
 
     def _perform_on_row(self, subject_id: int, seen: str) -> str:
-        deed = REGISTER_DEEDS[self.trigger]
+        deed = REGISTER_ACTIONS[self.trigger]
         if not deed.role_of(self.actor):
             raise Forbidden("这一事项现在不能由您办理。")
         deed.do(self.engine.caller(self.session, self.actor), subject_id, seen, self.data)

@@ -16,7 +16,7 @@ AHEAD_DAYS = 400
 
 @dataclass(frozen=True)
 class Dates:
-    """What a calendar shows; ``blind`` has the titles of projects that the reader judges without knowing them."""
+    """The dates of a calendar; ``blind`` has the titles of projects that the reader judges without knowing them."""
 
     dues: list[Reminder]
     meetings: list[MeetingDate]

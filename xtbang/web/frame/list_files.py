@@ -11,7 +11,7 @@ from xtbang.queries.saved_views import views_of
 from xtbang.sheets import LISTS, ListFile
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.shell import caller
-from xtbang.workflow.register_deeds import register_deeds
+from xtbang.workflow.register_actions import register_actions
 
 OWN = (  # not a filter
     "trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page", "view", "shared",
@@ -54,7 +54,7 @@ def _register() -> dict[str, Any]:
         "chosen": chosen,
         "file": url_for("downloads.list_file", listing=listing, ending="xlsx"),
         "deeds": [
-            (deed, url_for("batches.register", trigger=deed.trigger)) for deed in register_deeds(listing, actor())
+            (deed, url_for("batches.register", trigger=deed.trigger)) for deed in register_actions(listing, actor())
         ],
     }
 

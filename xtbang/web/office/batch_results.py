@@ -9,10 +9,10 @@ from xtbang.queries.rights.lists import OFFICES
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.batches import batches
-from xtbang.web.office.register_deeds import subjects_of
+from xtbang.web.office.register_actions import subjects_of
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import cancel
-from xtbang.workflow.register_deeds import REGISTER_DEEDS, name_of_deed
+from xtbang.workflow.register_actions import REGISTER_ACTIONS, name_of_action
 
 SIZE = 20
 
@@ -26,7 +26,7 @@ def index() -> str:
     return render_template(
         "batches/index.html",
         rows=rows[:SIZE],
-        names={row.trigger: name_of_deed(policy(), row.trigger) for row in rows},
+        names={row.trigger: name_of_action(policy(), row.trigger) for row in rows},
         older=url_for("batches.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
         newest=url_for("batches.index") if before else "",
     )
@@ -40,7 +40,7 @@ def page(batch_id: int) -> Response:
     if found is None:
         abort(404)
     trigger = found.batch.trigger
-    deed = REGISTER_DEEDS.get(trigger)
+    deed = REGISTER_ACTIONS.get(trigger)
     form, roles = (deed.form, deed.roles) if deed else (policy().actions[trigger].form, policy().actions[trigger].who)
     subjects = subjects_of(deed, [row.subject_id for row in found.rows]) if deed else []
     shown = Response(
@@ -48,7 +48,7 @@ def page(batch_id: int) -> Response:
             "batches/page.html",
             found=found,
             batch=found.batch,
-            name=name_of_deed(policy(), trigger),
+            name=name_of_action(policy(), trigger),
             subjects={row.id: row for row in subjects},
             said=said(form, found.batch.data),
             files={packed["sha256"]: packed for packed in found.batch.files},
@@ -63,7 +63,7 @@ def page(batch_id: int) -> Response:
 def _again(found: BatchPage) -> str:
     """Return the address where the rest of a batch is done once more."""
     number, trigger = found.batch.id, found.batch.trigger
-    if trigger in REGISTER_DEEDS:
+    if trigger in REGISTER_ACTIONS:
         return url_for("batches.register", trigger=trigger, again=number)
     return url_for("batches.new", trigger=trigger, again=number)
 

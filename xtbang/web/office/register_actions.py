@@ -1,4 +1,4 @@
-"""A deed for several rows of a register: a page with who can, who cannot and why; a POST does it for each."""
+"""An action on several rows of a register: a page with who can, who cannot and why; a POST does it for each."""
 
 import secrets
 from typing import Any
@@ -17,14 +17,14 @@ from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.shell import caller, engine
 from xtbang.web.office.batches import batches
 from xtbang.workflow.batch import AT_ONCE, MOST, WantedRow, perform_many, start
-from xtbang.workflow.register_deeds import REGISTER_DEEDS, RegisterDeed, Subject
+from xtbang.workflow.register_actions import REGISTER_ACTIONS, RegisterAction, Subject
 
 
 @batches.route("/batches/registers/<trigger>", methods=["GET", "POST"])
 @access(*OFFICES, "admin")
 def register(trigger: str) -> Any:
     """Show the rows that were chosen, and what is to be filled in once for all; a POST does it for each of them."""
-    deed = REGISTER_DEEDS.get(trigger) or abort(404)
+    deed = REGISTER_ACTIONS.get(trigger) or abort(404)
     if not deed.role_of(actor()):
         abort(403)
     if request.method == "POST":
@@ -38,7 +38,7 @@ def register(trigger: str) -> Any:
     return _page(deed, ids, clean(deed.form, page.batch.data if page else {}), {}, 200)
 
 
-def _chosen(deed: RegisterDeed) -> list[int]:
+def _chosen(deed: RegisterAction) -> list[int]:
     if again := request.args.get("again", type=int):
         return left_of(caller(), again)
     if request.args.get("all"):
@@ -46,7 +46,7 @@ def _chosen(deed: RegisterDeed) -> list[int]:
     return list(dict.fromkeys(request.args.getlist("id", type=int)))[: MOST + 1]
 
 
-def _start(deed: RegisterDeed) -> Any:
+def _start(deed: RegisterAction) -> Any:
     """Start the batch with the rows that are still ticked, as they were seen, and lead to its page."""
     values = clean(deed.form, raw_values(deed.form.fields, request.form))
     ids = list(dict.fromkeys(request.form.getlist("take", type=int)))
@@ -68,7 +68,7 @@ def _start(deed: RegisterDeed) -> Any:
 
 
 def _page(
-    deed: RegisterDeed,
+    deed: RegisterAction,
     ids: list[int],
     values: dict[str, Any],
     errors: dict[str, list[str]],
@@ -92,11 +92,11 @@ def _page(
     return page, status
 
 
-def subjects_of(deed: RegisterDeed, ids: list[int]) -> list[Subject]:
+def subjects_of(deed: RegisterAction, ids: list[int]) -> list[Subject]:
     """Return the rows with these ids, in their order, as far as the reader sees them."""
     known = {row.id: row for row in deed.subjects(caller(), ids)}
     return [known[number] for number in ids if number in known]
 
 
-def _back(deed: RegisterDeed) -> str:
+def _back(deed: RegisterAction) -> str:
     return url_for(deed.listing, **filters_of(request.args))

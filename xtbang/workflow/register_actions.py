@@ -1,6 +1,6 @@
-"""What is done for several rows of a register (名册) at once: organisations, accounts, mails, meetings, restrictions.
+"""Actions on several rows of a register (名册) at once: organisations, accounts, mails, meetings, restrictions.
 
-Each deed is the command that is given for a single row, with the same reasons against it, event and mails. A batch
+Each action is the command that is given for a single row, with the same reasons against it, event and mails. A batch
 (`workflow/batch.py`) does it for each row in a transaction of its own.
 """
 
@@ -36,7 +36,7 @@ from xtbang.rules.term import in_chinese
 
 @dataclass(frozen=True)
 class Subject:
-    """A row that a deed is meant for: its name, what else is told of it, the mark of what was seen, why it cannot be done."""
+    """A row that an action is meant for: name, further facts, the mark of what was seen, why it cannot be done."""
 
     id: int
     name: str
@@ -49,8 +49,8 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class RegisterDeed:
-    """A deed for several rows of one register."""
+class RegisterAction:
+    """An action on several rows of one register."""
 
     trigger: str
     name: str
@@ -134,13 +134,13 @@ def _reason(label: str, hint: str) -> tuple[Field, ...]:
 
 
 EVERY = (
-    RegisterDeed(
+    RegisterAction(
         "confirm_organisation", "确认", "admin.organisations", ("science", "admin"),
         _organisations(against_confirming),
         lambda caller, number, seen, _values: confirm_organisation(caller, number, int(seen)),
         "确认以后单位人员可以申报、揭榜，并收到通知。",
     ),
-    RegisterDeed(
+    RegisterAction(
         "refuse_organisation", "不予确认", "admin.organisations", ("science", "admin"),
         _organisations(against_refusing),
         lambda caller, number, seen, values: refuse_organisation(caller, number, int(seen), values["reason"]),
@@ -148,30 +148,30 @@ EVERY = (
         _reason("不予确认的原因", "通知各单位，并记入操作记录"),
         danger=True,
     ),
-    RegisterDeed(
+    RegisterAction(
         "switch_on", "启用账号", "admin.people", ("admin",),
         _people(active=True),
         lambda caller, number, seen, _values: switch_person(caller, number, seen, active=True),
         "启用以后可以登录，原来的角色不变。",
     ),
-    RegisterDeed(
+    RegisterAction(
         "switch_off", "停用账号", "admin.people", ("admin",),
         _people(active=False),
         lambda caller, number, seen, _values: switch_person(caller, number, seen, active=False),
         "停用以后立即从所有设备退出登录，不能再登录；可以重新启用。手上的事项请先移交。",
         danger=True,
     ),
-    RegisterDeed(
+    RegisterAction(
         "retry_mail", "重发", "admin.mails", ("admin",), _mails, _retry,
         "放回待发队列，按收件人现在的地址发送。",
     ),
-    RegisterDeed(
+    RegisterAction(
         "close_meeting", "结束会次", "meetings.index", ("science",),
         _meetings(against_closing),
         lambda caller, number, _seen, _values: close_meeting(caller, number),
         "结束以后项目不能再列入或者退出。",
     ),
-    RegisterDeed(
+    RegisterAction(
         "cancel_meeting", "取消会次", "meetings.index", ("science",),
         _meetings(against_cancelling),
         lambda caller, number, _seen, values: cancel_meeting(caller, number, values["reason"]),
@@ -179,22 +179,22 @@ EVERY = (
         _reason("取消的原因", "记入操作记录"),
         danger=True,
     ),
-    RegisterDeed(
+    RegisterAction(
         "lift_restriction", "解除限制", "admin.restrictions", ("science",), _restrictions,
         lambda caller, number, _seen, values: lift_restriction(caller, number, values["reason"]),
         "自解除之日起可以申报、揭榜和拨款，并通知各单位。",
         _reason("解除原因", "通知各单位，并记入操作记录"),
     ),
 )  # fmt: skip
-REGISTER_DEEDS = {deed.trigger: deed for deed in EVERY}
+REGISTER_ACTIONS = {deed.trigger: deed for deed in EVERY}
 
 
-def register_deeds(listing: str, who: Actor) -> list[RegisterDeed]:
-    """Return the deeds for several rows of the register on that page, as far as this person may do them."""
+def register_actions(listing: str, who: Actor) -> list[RegisterAction]:
+    """Return the actions on several rows of the register on that page, as far as this person may do them."""
     return [deed for deed in EVERY if deed.listing == listing and deed.role_of(who)]
 
 
-def name_of_deed(policy: Policy, trigger: str) -> str:
+def name_of_action(policy: Policy, trigger: str) -> str:
     """Return what is done in a batch, in words."""
-    deed = REGISTER_DEEDS.get(trigger)
+    deed = REGISTER_ACTIONS.get(trigger)
     return deed.name if deed else policy.actions[trigger].name
