@@ -33,8 +33,8 @@ def sent(page: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def rows(records: RecordFactory) -> dict[str, list[Any]]:
     """Two rows of each register for which a deed can be done, and one for which it cannot, by the trigger of the deed."""
+    first = add_pending(records)
     with records.writing() as session:
-        first = add_pending(records)
         other = records.organisation("new 2", "湘潭又来公司", status="pending", confirmed_at=None)
         refusable = [
             records.organisation(f"new {n}", f"湘潭旧来 {n} 公司", status="pending", confirmed_at=None) for n in (3, 4)
@@ -66,10 +66,9 @@ def rows(records: RecordFactory) -> dict[str, list[Any]]:
             for n in range(3)
         ]  # fmt: skip
         session.add_all([*mails, *meetings, over, *restrictions])
-        on, off = (
-            [records.person(f"{state} {n}", "expert", active=state == "on") for n in range(2)]
-            for state in ("on", "off")
-        )
+        on, off = ([records.person(f"{state} {n}", "expert") for n in range(2)] for state in ("on", "off"))
+        for person in off:
+            person.active = False
         session.flush()
     known = records.organisations["bidder"]
     return {
