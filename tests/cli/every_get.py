@@ -34,7 +34,9 @@ from xtbang.models import (
 from xtbang.rules.policy import Policy
 from xtbang.sheets import LISTS
 from xtbang.web.office.statistics import OF_ALL, OF_CALL
+from xtbang.web.office.takeaways import PAPERS
 from xtbang.web.project.files import EDITED
+from xtbang.workflow.register_actions import REGISTER_ACTIONS
 
 Asked = tuple[str, dict[str, Any]]  # the e-mail of who asks, "" for a visitor; the values of the address
 VISITOR = ""
@@ -203,6 +205,17 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     ],
     "applicant.copy": lambda demo: [
         (demo.member(project.issuer_id), {"project_id": project.id}) for project in demo.projects()
+    ],
+    "batches.print_papers": lambda demo: [
+        (demo.science, {"listing": listing, "id": number})
+        for listing, number in zip(
+            PAPERS,
+            (demo.session.scalars(select(Notice.id)).first(), demo.session.scalars(select(Meeting.id)).first()),
+            strict=True,
+        )
+    ],
+    "batches.register": lambda demo: [
+        (demo.officer(action.roles[0]), {"trigger": action.trigger, "all": 1}) for action in REGISTER_ACTIONS.values()
     ],
     "batches.page": lambda demo: by(demo.science, "batch_id", demo.session.scalars(select(Batch.id))),
     "calendar.subscription": lambda demo: by(VISITOR, "key", (demo.calendar_key,)),
