@@ -131,9 +131,9 @@ class Season:
         science = self.by("science")
         science.open(f"/meetings/{meeting.id}")
         science.leave("#deeds a:has-text('形成专家组结论')")
-        for walk in self.walks:
-            science.choose(f"[name='own-{walk.project_id}-favourable']", "passed")
-            science.type(f"[name='own-{walk.project_id}-opinion']", opinion)
+        science.click("[name='alike-favourable'][value=passed]")
+        science.type("[name='alike-opinion']", opinion)
+        science.type(f"[name='own-{self.walks[0].project_id}-opinion']", f"{opinion}专家组意见一致。")
         self.finish(science)
 
 

@@ -21,7 +21,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
 from tests.web.counting import counted
 from xtbang.background import work_off
-from xtbang.models import Batch, BatchItem, FundingDocument, LedgerEntry, Paper, Person, Project
+from xtbang.models import Batch, BatchItem, FundingDocument, LedgerEntry, Panel, Paper, Person, Project
 from xtbang.workflow.batch import AT_ONCE
 
 LogIn = Callable[[Person], FlaskClient]
@@ -262,3 +262,35 @@ def test_more_than_twenty_are_done_by_the_worker_with_a_bar_and_can_be_stopped(
     assert set(session.scalars(select(BatchItem.status))) == {"waiting"}
     assert set(session.scalars(select(Project.state))) == {"solicitation"}
     assert f"再办一次（{number} 项）" in science.get(place).text
+
+
+def test_what_most_projects_have_alike_is_typed_once_and_the_rest_says_its_own(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    projects = [factory.accepted() for _number in range(3)]
+    for project in projects:
+        panel = factory.panel(project, "appraisal", (3, 0, 0))
+        for who in factory.seats(panel):
+            factory.score(project, panel, who)
+    science = login(factory.people["science"])
+    address = "/batches/new?list=projects&trigger=conclude_panel&" + "&".join(f"id={one.id}" for one in projects)
+    page = science.get(address).text
+    assert "多数项目相同的内容" in page and 'name="alike-opinion"' in page
+    last = f"own-{projects[2].id}-"
+    typed = {"take": [str(one.id) for one in projects], "alike-favourable": "passed", "alike-opinion": "同意。"}
+    typed |= {f"{last}favourable": "not_passed", f"{last}opinion": "指标不足。"}
+    assert science.post(address, data=typed | {"alike-opinion": ""}).status_code == 422
+    checked = science.post(address, data=typed).text
+    sent = {"take": typed["take"], "confirmed": "1"}
+    sent |= {
+        key: unescape(value)
+        for key, value in re.findall(r'name="(own-[^"]*|versions|request_key)" value="([^"]*)"', checked)
+    }
+    assert "已办理（3 项）" in science.get(science.post(address, data=sent).location).text
+    session.rollback()
+    said = session.scalars(select(Panel).order_by(Panel.project_id)).all()
+    assert [(one.favourable, one.opinion) for one in said] == [
+        (True, "同意。"),
+        (True, "同意。"),
+        (False, "指标不足。"),
+    ]

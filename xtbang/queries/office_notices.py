@@ -10,8 +10,9 @@ from xtbang.queries.desk.groups import Statement
 
 
 def drafts(session: Session) -> list[Row[Any]]:
-    """Return the notices not published yet, oldest first, each with its number of projects."""
-    query = _notices().where(Notice.published_at.is_(None))
+    """Return the notices not published yet, oldest first, each with its number of projects and the ``first`` of them."""
+    first = select(func.min(NoticeItem.project_id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
+    query = _notices().add_columns(first.scalar_subquery().label("first")).where(Notice.published_at.is_(None))
     return list(session.execute(query.order_by(Notice.created_at, Notice.id).limit(100)))
 
 

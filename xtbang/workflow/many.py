@@ -79,6 +79,22 @@ def own_fields(action: Action, candidate: Candidate) -> tuple[Field, ...]:
     return tuple(field for field in candidate.form.fields if field.key in action.each)
 
 
+def alike_fields(action: Action, found: Sequence[Candidate]) -> tuple[Field, ...]:
+    """Return the fields filled in for each project that may be filled in once for those that say nothing of their own.
+
+    They are judgements in words or by choice; amounts, dates and numbers are of each project.
+    """
+    able = [item for item in found if own_fields(action, item)]
+    if len(able) < 2:
+        return ()
+    alike = (FieldKind.CHOICE, FieldKind.LONG)
+    return tuple(
+        one
+        for one in own_fields(action, able[0])
+        if one.kind in alike and one.required and not one.options and not any(item.values.get(one.key) for item in able)
+    )
+
+
 def is_shared(action: Action, field: Field) -> bool:
     """Return whether a field is filled in once for all projects."""
     return field.key not in action.each and field.kind not in NOT_SHARED

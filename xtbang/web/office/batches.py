@@ -29,7 +29,7 @@ from xtbang.web.office.batch_papers import PRINTED, print_paper
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start, uploads_of
-from xtbang.workflow.many import Candidate, candidates, filled, own_fields, shared_form
+from xtbang.workflow.many import Candidate, alike_fields, candidates, filled, own_fields, shared_form
 
 batches = Blueprint("batches", __name__)
 
@@ -128,7 +128,9 @@ def _read(asked: Asked) -> list[Any]:
     asked.uploads |= _earlier(asked.shared)
     for item in asked.able:
         names = {one.key: f"own-{item.project.id}-{one.key}" for one in own_fields(asked.action, item)}
-        asked.own[item.project.id] = {key: request.form.get(name, "") for key, name in names.items()}
+        asked.own[item.project.id] = {
+            key: request.form.get(name, "") or request.form.get(f"alike-{key}", "") for key, name in names.items()
+        }
     return refused
 
 
@@ -240,6 +242,7 @@ def _page(
     page = render_template(
         "batches/new.html",
         action=asked.action,
+        alike=() if confirming else alike_fields(asked.action, asked.able),
         able=[_row(asked, item) for item in asked.found if item.able],
         unable=[_row(asked, item) for item in asked.found if not item.able],
         form=form,

@@ -36,10 +36,12 @@ def index() -> str:
     """Show the drafts, then the published notices."""
     kind, before = request.args.get("kind", ""), request.args.get("before", type=int)
     rows = published(db.session(), kind, before, SIZE)
+    publishes = policy().done_on("notice")
     older = url_for("notices_admin.index", kind=kind or None, before=rows[SIZE - 1].id) if len(rows) > SIZE else ""
     return render_template(
         "bureau/notices.html",
         drafts=[] if before else drafts(db.session()),
+        publishes=publishes if actor().roles & set(publishes.who) else None,
         rows=rows[:SIZE],
         older=older,
         newest=url_for("notices_admin.index", kind=kind or None) if before else "",

@@ -83,6 +83,7 @@ PAGES = {
     "desk": "desk.home",
     "money": "finance.projects",
     "payments": "finance.overview",
+    "notices": "notices_admin.index",
 }  # other than the list of projects
 
 
