@@ -46,3 +46,12 @@ def test_width_and_case_are_folded_and_every_word_counts_once() -> None:
 def test_hits_are_marked_where_they_stand() -> None:
     assert marked("湘潭电机ＡＢ", ["电机", "b"]) == [("湘潭", False), ("电机", True), ("Ａ", False), ("Ｂ", True)]
     assert excerpt("前" * 90 + "电机" + "后" * 90, ["电机"], 40) == "…" + "前" * 10 + "电机" + "后" * 28 + "…"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["潭科发[2026]11号", "潭科发（2026）11号", "潭科发【2026】11号", "潭科发 〔2026〕 11号", "潭科发［2026］11号"],
+)
+def test_the_number_of_a_document_is_found_with_any_brackets(typed: str) -> None:
+    assert words_in(typed) == ["潭科发〔2026〕11号"]
+    assert words_in("办法(2026年)第3条") == ["办法(2026年)第3条"]

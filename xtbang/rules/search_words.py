@@ -4,11 +4,13 @@ A text and the words that are searched for are folded alike: full-width signs be
 for one, so that a place in the folded text is the same place in the text.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 MOST_WORDS = 8
+_YEAR = re.compile(r"\s?[\[(【〔［]\s?([0-9]{4})\s?[\])】〕］]\s?([0-9])")  # of a 文号, before its number
 
 
 @lru_cache(4096)
@@ -23,8 +25,8 @@ def fold(text: str) -> str:
 
 
 def words_in(search: str) -> list[str]:
-    """Return the words that are searched for, folded, each once."""
-    return list(dict.fromkeys(fold(search).split()))[:MOST_WORDS]
+    """Return the words that are searched for, folded, each once; a 文号 with the brackets that it is stored with."""
+    return list(dict.fromkeys(_YEAR.sub(r"〔\1〕\2", fold(search)).split()))[:MOST_WORDS]
 
 
 def _code(part: str) -> str:
