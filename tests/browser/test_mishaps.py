@@ -1,6 +1,6 @@
 """The season of forty mishaps by clicking: what goes wrong, and what puts it right, on the pages that people have.
 
-The roads and their mishaps are those of tests/stages/test_season.py; what lies between them, and scans with codes, is done
+The roads and their mishaps are those of tests/stages/season; what lies between them, and scans with codes, is done
 without a browser.
 """
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests.browser.browser_driver import PASSWORD, BrowserDriver
 from tests.browser.conftest import listening, made
 from tests.factories.site_projects import SiteProjectFactory
-from tests.stages import test_season as season
+from tests.stages.season import roads, season
 from tests.support.files import pdf
 from xtbang.actions.context import Upload
 from xtbang.models import Project
@@ -98,7 +98,7 @@ def clicking(tmp_path: Path, browser: Browser) -> Iterator[ClickingFactory]:
 
 def live(factory: ClickingFactory, road: str, mishaps: frozenset[str]) -> None:
     """One road; what is between the mishaps is not clicked."""
-    begin, walk = season.BEGIN[road]
+    begin, walk = roads.BEGIN[road]
     one = Clicked(factory, mishaps, begin(factory))
     walk(one)
     assert one.happened == len(mishaps)
