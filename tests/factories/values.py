@@ -68,3 +68,59 @@ APPLICATION: dict[str, Any] = {
 }
 WINDOW = {"bids_from": "2024-10-08T08:00", "bids_until": "2024-10-28T17:30"}
 RESOLUTION = {"resolution_date": "2024-11-11", "resolution_number": "潭科党〔2024〕9号"}
+CONTRACT = {
+    "payee_bank": "湘潭农商行",
+    "payee_account": "6222000011112222",
+    "confidential_years": 3,
+    "dispute": "arbitration",
+}
+OBJECTION = {"name": "李某", "contact": "13900000000", "facts": "技术方案并非自主研发"}
+# total 250, self-raised 50 + 100 = 3 × 50, city 50, county 50; 40 % are 100
+FIFTY = {
+    "total_investment": "250",
+    "contract_amount": "100",
+    "src_issuer_own": "50",
+    "src_paid_to_bidder": "100",
+    "src_city": "50",
+    "src_county": "50",
+    "use_equipment": "150",
+}
+# total 120, city 15, county 15: 40 % are 48
+TWELVE = {
+    "total_investment": "120",
+    "contract_amount": "60",
+    "src_issuer_own": "30",
+    "src_paid_to_bidder": "60",
+    "src_city": "15",
+    "src_county": "15",
+    "use_equipment": "60",
+    "use_material": "60",
+}
+USES = {key: value for key, value in APPLICATION.items() if key.startswith("use_")} | {
+    "use_equipment": "0",
+    "use_material": "0",
+}
+REPORT = {
+    "summary": "进展顺利",
+    "milestones": [{"content": "中试", "state": "ongoing"}],
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "2500"}],
+    "spent_own": "10",
+    "spent_city": "5",
+    "spent_county": "5",
+    **USES,
+    "use_material": "20",
+    "problems": "无",
+}
+ACCEPTANCE = {
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "3100", "proof": "检测报告"}],
+    "results": "样件",
+    "new_tax": "130",
+    "spent_own": "180",
+    "spent_city": "10",
+    "spent_county": "10",
+    **USES,
+    "use_equipment": "100",
+    "use_material": "100",
+    "self_grade": "reached",
+    "self_text": "完成全部任务",
+}

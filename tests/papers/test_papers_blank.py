@@ -10,7 +10,7 @@ from tests.papers.worst_rows import edition, policy
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.sections import Block, parts
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import Field, FieldKind, named, one_section
 
 DOCUMENTS = ("bid", "application", "report", "acceptance")
 
@@ -65,7 +65,7 @@ def test_what_officers_fill_in_for_a_contract_can_be_blank() -> None:
 
 
 def blocks(*fields: Field, **values: Any) -> list[Block]:
-    form = FormDefinition("sample", "样表", sections=(Section("一、样", fields),))
+    form = one_section("sample", "样表", fields, "一、样")
     return list(parts(form, values)[0].blocks)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.law import Source
 from xtbang.rules.reasons import Force
 
@@ -15,7 +15,7 @@ SEVEN, EIGHT = "《办法》第七条", "《办法》第八条"
 REGIONS = ("湘潭县", "湘乡市", "韶山市", "雨湖区", "岳塘区", "湘潭高新区", "湘潭经开区", "岳塘经开区", "市外")
 ALL_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 TITLE = Field("title", "项目名称", FieldKind.TEXT)
-FORM = FormDefinition("tech_demand", "项目技术需求表", sections=(Section("", (TITLE,)),))
+FORM = one_section("tech_demand", "项目技术需求表", (TITLE,))
 
 
 def must(value: str, article: str) -> Parameter:

@@ -5,7 +5,7 @@ import pytest
 from tests.rules.test_forms import FORM, GOOD, reasons_of
 from xtbang.papers.pdf import fonts
 from xtbang.rules.characters import unprintable
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
 
 PRINTABLE = "䶮㛃𬭎𫟅𠮷𡈽𤭢喆堃①㎡℃≤μΩ□☑“”《》〔〕—…·．，\u3000\u00a0"
@@ -45,9 +45,7 @@ def test_cells_drafts_and_free_choices_are_no_exception() -> None:
     (sentence,) = reasons_of("milestones", [{"date": "2026-12-01", "content": "样机🚀"}], complete=False)
     assert sentence.startswith("“进度安排”第 1 行“内容”含有无法打印的字符“🚀”")
     assert "“🚀”" in reasons_of("bid", "🚀")[0]
-    form = FormDefinition(
-        "one", "表", sections=(Section("", (Field("ways", "方式", FieldKind.CHOICES, options="x"),)),)
-    )
+    form = one_section("one", "表", (Field("ways", "方式", FieldKind.CHOICES, options="x"),))
     (reason,) = check(form, clean(form, {"ways": ["🚀"]}), complete=True)
     assert reason.field == "ways"
 

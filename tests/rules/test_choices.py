@@ -10,29 +10,20 @@ from tests.workflow.conftest import WORKFLOWS
 from xtbang.papers.pdf.form_layout import form_html
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rules.compare import changes, display_text
-from xtbang.rules.fields import Choice, Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Choice, Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean, keyed, readable, worded
 from xtbang.workflow.definition import load_policy
 
 FORMER = (("军工", "defence"), ("航空", "aviation"))
 CHOICES = (Choice("defence", "国防"), Choice("aviation", "航空航天"))
-FORM = FormDefinition(
-    "form",
-    "表",
-    sections=(
-        Section(
-            "一",
-            (
+FORM = one_section("form", "表", (
                 Field("domain", "领域", FieldKind.CHOICE, choices=CHOICES, former=FORMER),
                 Field("uses", "用途", FieldKind.CHOICES, choices=CHOICES, former=FORMER),
                 Field(
                     "rows", "表格", FieldKind.ROWS,
                     columns=(Field("domain", "领域", FieldKind.CHOICE, choices=CHOICES, former=FORMER),),
                 ),
-            ),
-        ),
-    ),
-)  # fmt: skip
+            ), "一")  # fmt: skip
 OLD = {"domain": "军工", "uses": ["航空", "军工"], "rows": [{"domain": "航空"}]}
 NEW = {"domain": "defence", "uses": ["defence", "aviation"], "rows": [{"domain": "aviation"}]}
 

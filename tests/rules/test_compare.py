@@ -5,23 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xtbang.rules.compare import Change, changes, pieces
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import Field, FieldKind, named, one_section
 
 K = FieldKind
 COLUMNS = (Field("name", "名称", K.TEXT), Field("money", "经费", K.MONEY))
-FORM = FormDefinition(
-    "form", "表",
-    sections=(
-        Section("", (
+FORM = one_section("form", "表", (
             Field("title", "项目名称", K.TEXT),
             Field("staff", "职工总数", K.WHOLE, unit="人"),
             Field("share", "比例", K.PERCENT, unit="%"),
             Field("types", "技术类型", K.CHOICES, choices=named("甲乙")),
             Field("open", "同意公开", K.FLAG),
             Field("rows", "进度", K.ROWS, columns=COLUMNS),
-        )),
-    ),
-)  # fmt: skip
+        ))  # fmt: skip
 
 
 def listed(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str, str]]:

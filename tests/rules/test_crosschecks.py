@@ -4,16 +4,14 @@ from typing import Any
 import pytest
 
 from xtbang.rules.crosschecks import CHECKS, SOURCES, USES, rd_ratio, totals
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 
 LABELS = {
     "staff": "职工总数", "rd_staff": "研究开发人员数", "planned_investment": "计划研发投入", "self_raised": "其中自筹",
     "subsidy_asked": "申请专项", "total_investment": "科研投入总额", "term_start": "开始日期", "term_end": "结束日期",
     "milestones": "进度安排", "members": "联合体成员", "lead_share": "牵头单位比例",
 }  # fmt: skip
-FORM = FormDefinition(
-    "form", "表", sections=(Section("", tuple(Field(key, label, FieldKind.TEXT) for key, label in LABELS.items())),)
-)
+FORM = one_section("form", "表", tuple(Field(key, label, FieldKind.TEXT) for key, label in LABELS.items()))
 
 
 def sentences(name: str, **values: Any) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named, one_section
 from xtbang.rules.forms import CHECKS, COMPUTATIONS, check, clean, unknown_keys
 from xtbang.rules.uscc import make
 
@@ -166,14 +166,14 @@ def test_rows_are_checked_cell_by_cell() -> None:
     assert str(reasons[0]) == "“进度安排”第 2 行“时间”须为日期，例如 2026-11-23。"
     assert str(reasons[1]) == "“进度安排”第 2 行“内容”尚未填写。"
     team = Field("team", "团队", K.ROWS, columns=(Field("name", "姓名", K.TEXT),), min_rows=2)
-    form = FormDefinition("team", "表", sections=(Section("", (team,)),))
+    form = one_section("team", "表", (team,))
     (reason,) = check(form, clean(form, {"team": [{"name": "颜㛃"}]}), complete=True)
     assert str(reason) == "“团队”至少填写 2 行，现有 1 行。"
 
 
 def test_rows_inside_rows() -> None:
     part = Field("parts", "部件", K.ROWS, columns=(Field("name", "名称", K.TEXT),))
-    form = FormDefinition("deep", "表", sections=(Section("", (Field("sets", "组", K.ROWS, columns=(part,)),)),))
+    form = one_section("deep", "表", (Field("sets", "组", K.ROWS, columns=(part,)),))
     values = clean(form, {"sets": [{"parts": [{"name": "a\ufffe"}, {}]}]})
     assert values == {"sets": [{"parts": [{"name": "a\ufffe"}]}]}
     (reason,) = check(form, values, complete=True)

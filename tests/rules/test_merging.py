@@ -5,11 +5,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.merging import marks_of, merge
 
 ROWS = Field("rows", "表", FieldKind.ROWS, columns=(Field("a", "甲", FieldKind.TEXT),))
-FORM = FormDefinition("f", "表", sections=(Section("", (*(Field(k, k, FieldKind.LONG) for k in "xyz"), ROWS)),))
+FORM = one_section("f", "表", (*(Field(k, k, FieldKind.LONG) for k in "xyz"), ROWS))
 TEXTS = st.sampled_from(["", "一", "二"])
 DRAFTS = st.fixed_dictionaries(
     {"x": TEXTS, "y": TEXTS, "z": TEXTS, "rows": st.sampled_from([[], [{"a": "一"}], [{"a": "二"}]])}

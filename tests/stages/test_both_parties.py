@@ -4,19 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tests.factories.later import (
-    ACCEPTANCE,
-    REPORT,
-    contracting,
-    executing,
-    fill_acceptance,
-    fill_report,
-    paper,
-    report,
-    reports_of,
-)
+from tests.factories.later import contracting, executing, fill_acceptance, fill_report, paper, report, reports_of
 from tests.factories.projects import ProjectFactory
-from tests.factories.values import APPLICATION
+from tests.factories.values import ACCEPTANCE, APPLICATION, REPORT
 from tests.stages.test_bidding import DEAL
 from xtbang.models import Acceptance, Project
 from xtbang.papers.pdf.sections import parts

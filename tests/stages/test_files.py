@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories.later import OBJECTION, in_force, object_to, published, voucher
+from tests.factories.later import in_force, object_to, published, voucher
 from tests.factories.projects import ProjectFactory
+from tests.factories.values import OBJECTION
 from xtbang.errors import Blocked
 from xtbang.models import Objection, StoredFile, Voucher
 from xtbang.queries.rights.project_parts import is_evidence

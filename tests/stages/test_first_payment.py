@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.later import (
-    TWELVE,
     approved,
     checked,
     executing,
@@ -22,7 +21,7 @@ from tests.factories.later import (
     wan,
 )
 from tests.factories.projects import ProjectFactory
-from tests.factories.values import APPLICATION
+from tests.factories.values import APPLICATION, TWELVE
 from xtbang.errors import Blocked
 from xtbang.models import Acceptance
 from xtbang.papers.facts import common as facts

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.later import OBJECTION, contracting, executing, issued, published, requested, sign
+from tests.factories.later import contracting, executing, issued, published, requested, sign
 from tests.factories.projects import ProjectFactory
-from tests.factories.values import RESOLUTION
+from tests.factories.values import OBJECTION, RESOLUTION
 
 DAY = {"title": "专题路演", "starts_at": "2024-11-08T09:00", "place": "三楼", "minutes": 20}
 FAVOURABLE = {"favourable": "passed", "opinion": "同意"}

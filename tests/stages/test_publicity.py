@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.factories.later import OBJECTION, contracting, notice_of, object_to, paper, published
+from tests.factories.later import contracting, notice_of, object_to, paper, published
 from tests.factories.projects import ProjectFactory
+from tests.factories.values import OBJECTION
 from xtbang.actions.registry import EFFECTS, RESULTS
 from xtbang.domain.notices import how_to_object
 from xtbang.errors import Blocked

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from tests.factories.later import FIFTY, county_pays, ended, executing, fifty, paper
+from tests.factories.later import county_pays, ended, executing, fifty, paper
 from tests.factories.projects import ProjectFactory
+from tests.factories.values import FIFTY
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.errors import Forbidden
 from xtbang.models import Event, ReceivingAccount

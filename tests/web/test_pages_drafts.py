@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from tests.factories.later import ACCEPTANCE, REPORT, executing, fill_acceptance, fill_report, reports_of
+from tests.factories.later import executing, fill_acceptance, fill_report, reports_of
 from tests.factories.site_projects import SiteProjectFactory
-from tests.factories.values import APPLICATION, FORM
+from tests.factories.values import ACCEPTANCE, APPLICATION, FORM, REPORT
 from tests.web.drafting import Enter, draft_of, typed
 from xtbang.models import Acceptance, Document, Project
 

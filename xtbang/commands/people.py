@@ -13,13 +13,13 @@ from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.queries.personal_data import personal_data
 from xtbang.rules.actor import SYSTEM
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check as check_values
 from xtbang.rules.forms import clean
 from xtbang.web.account.hashing import new_first_password
 
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
-ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
+ADMIN_FORM = one_section("admin", "管理员", ADMIN)
 
 
 @click.group()

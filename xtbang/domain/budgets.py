@@ -18,7 +18,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.budgets import BudgetSums, budget_of, confirmed_lines
 from xtbang.queries.caller import Caller
 from xtbang.rules.budget import CARRIED, KINDS, REDUCED, RETURNED, Change, beyond, beyond_year, by_year, left_over
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, choices, one_section
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment_number import normalised
@@ -29,28 +29,21 @@ PAPER = (
     Field("dated", "发文日期", FieldKind.DATE),
     Field("reason", "事由", FieldKind.LONG, limit=300),
 )
-FORM = FormDefinition(
+FORM = one_section(
     "budget",
     "预算",
-    sections=(
-        Section(
-            "",
-            (
-                Field("kind", "办理事项", FieldKind.CHOICE, choices=choices(KINDS)),
-                Field("year", "预算年度", FieldKind.WHOLE, minimum=Decimal(2015), maximum=Decimal(2100)),
-                Field("amount", "金额", FieldKind.MONEY, unit="万元", minimum=Decimal("0.01")),
-                Field("source", "资金来源", FieldKind.TEXT, limit=60, hint="例如：市级科技创新专项资金"),
-                *PAPER,
-            ),
-        ),
+    (
+        Field("kind", "办理事项", FieldKind.CHOICE, choices=choices(KINDS)),
+        Field("year", "预算年度", FieldKind.WHOLE, minimum=Decimal(2015), maximum=Decimal(2100)),
+        Field("amount", "金额", FieldKind.MONEY, unit="万元", minimum=Decimal("0.01")),
+        Field("source", "资金来源", FieldKind.TEXT, limit=60, hint="例如：市级科技创新专项资金"),
+        *PAPER,
     ),
 )
-DROP_FORM = FormDefinition(
-    "drop_budget",
-    "不予确认",
-    sections=(Section("", (Field("reason", "不予确认或者撤回的理由", FieldKind.TEXT, limit=300),)),),
+DROP_FORM = one_section(
+    "drop_budget", "不予确认", (Field("reason", "不予确认或者撤回的理由", FieldKind.TEXT, limit=300),)
 )
-REVERSE_FORM = FormDefinition("reverse_budget", "冲正", sections=(Section("", PAPER),))
+REVERSE_FORM = one_section("reverse_budget", "冲正", PAPER)
 
 
 # ---------------------------------------------------------------- changes

@@ -13,27 +13,22 @@ from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import CollectiveSlip
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, choices, one_section
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.payment_number import BACK, OUT, slip_key
 from xtbang.rules.reasons import Reason
 
 DECLARE, CANCEL = "declare_slip", "cancel_slip"
 DIRECTIONS = {OUT: "拨付", BACK: "追回"}
-FORM = FormDefinition(
+FORM = one_section(
     "slip",
     "汇总凭证",
-    sections=(
-        Section(
-            "",
-            (
-                Field("direction", "款项方向", FieldKind.CHOICE, choices=choices(DIRECTIONS)),
-                Field("number", "凭证号", FieldKind.TEXT, limit=60),
-                Field("total", "凭证总金额", FieldKind.MONEY, unit="万元", minimum=Decimal("0.01")),
-                Field("dated", "凭证日期", FieldKind.DATE),
-                Field("note", "说明", FieldKind.TEXT, limit=200, required=False, hint="例如：四个项目的首期款一并拨付"),
-            ),
-        ),
+    (
+        Field("direction", "款项方向", FieldKind.CHOICE, choices=choices(DIRECTIONS)),
+        Field("number", "凭证号", FieldKind.TEXT, limit=60),
+        Field("total", "凭证总金额", FieldKind.MONEY, unit="万元", minimum=Decimal("0.01")),
+        Field("dated", "凭证日期", FieldKind.DATE),
+        Field("note", "说明", FieldKind.TEXT, limit=200, required=False, hint="例如：四个项目的首期款一并拨付"),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from xtbang.enums import ORG_KINDS
 from xtbang.models import Organisation, Person
 from xtbang.rules.city import City
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named, one_section
 from xtbang.rules.money import wan, yuan_from_wan
 
 MONEY = ("revenue", "profit_tax", "rd_spend")
@@ -48,15 +48,15 @@ PERSON = (
 
 PLACE, FIGURES_PART = Section("地址与法定代表人", DETAILS), Section("经营与账户", FIGURES)
 CONFIRMED = FormDefinition("organisation", "单位资料", sections=(PLACE, FIGURES_PART))
-COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
+COLLEAGUE = one_section("colleague", "添加同事", PERSON)
 RECEIVING = (
     Field("name", "户名", FieldKind.TEXT, limit=60),
     *(replace(field, required=True) for field in BANK),
     Field("since", "启用日期", FieldKind.DATE, hint="自这一天起出具的追缴通知书印这个账户，此前出具的不变"),
 )
-RECEIVING_FORM = FormDefinition("receiving", "收款账户", sections=(Section("", RECEIVING),))
-EMAIL = FormDefinition("email", "登录邮箱", sections=(Section("", (Field("email", "电子邮箱", FieldKind.EMAIL),)),))
-PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
+RECEIVING_FORM = one_section("receiving", "收款账户", RECEIVING)
+EMAIL = one_section("email", "登录邮箱", (Field("email", "电子邮箱", FieldKind.EMAIL),))
+PROFILE = one_section("profile", "个人资料", PERSON[:3])
 
 
 def register_form(city: City) -> FormDefinition:

@@ -8,7 +8,7 @@ from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Organisation
 from xtbang.people.account_forms import identity
 from xtbang.rules.city import City
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 
 CHANGES = {
     "rename": ("name",),
@@ -51,7 +51,7 @@ def succession_form(kind: str, parts: Mapping[str, str]) -> FormDefinition:
     """Return the form of a merger or division; ``parts`` are what can be taken over by a division."""
     what = (Field("parts", "由承继单位承继", FieldKind.CHOICES, choices=choices(parts)),) if kind == "division" else ()
     about = (*SUCCESSOR, *what, replace(_DATED, label="登记日期"), _REASON, _FILE)
-    return FormDefinition(kind, CHANGE_LABELS[kind], sections=(Section("", about),))
+    return one_section(kind, CHANGE_LABELS[kind], about)
 
 
 def change_form(city: City, kind: str) -> FormDefinition:
@@ -60,7 +60,7 @@ def change_form(city: City, kind: str) -> FormDefinition:
     told = _LABELS if kind != "correction" else {}
     fields = [replace(known[key], label=told.get(key, known[key].label)) for key in CHANGES[kind]]
     parts = (*fields, DATED.get(kind, _DATED), _REASON, _FILE)
-    return FormDefinition(kind, CHANGE_LABELS[kind], sections=(Section("", parts),))
+    return one_section(kind, CHANGE_LABELS[kind], parts)
 
 
 def offered(row: Organisation, *, by_office: bool) -> dict[str, str]:

@@ -17,7 +17,7 @@ from xtbang.models import Deputy, Person, Role
 from xtbang.models.writing import writing
 from xtbang.people.accounts import LOG, account_with, locked_person, new_sessions
 from xtbang.queries.caller import Caller
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 
@@ -41,7 +41,7 @@ def deputy_form(policy: Policy, person: Person) -> FormDefinition:
         Field("ends_on", "截止日期", FieldKind.DATE, hint="含当日；提前返岗的可以提前结束"),
         Field("reason", "原因", FieldKind.TEXT, limit=60, hint="例如：出差、休假"),
     )
-    return FormDefinition("deputy", "指定代办", sections=(Section("", fields),))
+    return one_section("deputy", "指定代办", fields)
 
 
 def hand_over_form() -> FormDefinition:
@@ -50,7 +50,7 @@ def hand_over_form() -> FormDefinition:
         Field("email", "接手人的电子邮箱", FieldKind.EMAIL, hint="已开通账号的人员"),
         Field("reason", "原因", FieldKind.TEXT, limit=60, hint="例如：调离、退休"),
     )
-    return FormDefinition("hand_over", "离岗交接", sections=(Section("", fields),))
+    return one_section("hand_over", "离岗交接", fields)
 
 
 def appoint_deputy(caller: Caller, person_id: int, values: Mapping[str, Any]) -> Deputy:

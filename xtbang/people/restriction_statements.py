@@ -17,24 +17,20 @@ from xtbang.people.restriction_notices import office_page, open_notice, page_of,
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import statements_on
 from xtbang.rules.dates import day_of, last_moment_of
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, choices, one_section
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 ANSWERS = {"stated": "陈述、申辩", "waived": "放弃陈述、申辩"}
-STATEMENT = FormDefinition(
+STATEMENT = one_section(
     "restriction_statement",
     "陈述、申辩",
-    sections=(
-        Section(
-            "陈述、申辩",
-            (
-                Field("kind", "意见", FieldKind.CHOICE, choices=choices(ANSWERS)),
-                Field("text", "内容", FieldKind.LONG, limit=3000, required=False),
-                Field("file", "材料", FieldKind.FILE, required=False),
-            ),
-        ),
+    (
+        Field("kind", "意见", FieldKind.CHOICE, choices=choices(ANSWERS)),
+        Field("text", "内容", FieldKind.LONG, limit=3000, required=False),
+        Field("file", "材料", FieldKind.FILE, required=False),
     ),
+    "陈述、申辩",
 )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xtbang.rules.crosschecks import SOURCES, USES
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, one_section
 from xtbang.rules.funding_facts import yuan
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def fields_of(edition: "Edition", kind: str) -> FormDefinition:
     """Return the fields of that kind of change as the edition's document has them."""
     name, keys = PARTS[kind]
     if not name:
-        return FormDefinition(kind, KINDS[kind], sections=(Section("", (PLACE,)),))
+        return one_section(kind, KINDS[kind], (PLACE,))
     known = {field.key: field for field in edition.documents[name].fields}
     fields = (known[key] for key in keys if key in known)
     said = tuple(replace(field, label=GRANTED.get(field.key, field.label)) for field in fields)
-    return FormDefinition(kind, KINDS[kind], sections=(Section("", said),))
+    return one_section(kind, KINDS[kind], said)
 
 
 def decided_by(rule: ChangeRule, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

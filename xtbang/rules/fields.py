@@ -210,3 +210,8 @@ class FormDefinition:
             if field.key == key:
                 return field
         raise KeyError(key)
+
+
+def one_section(key: str, title: str, fields: tuple[Field, ...], heading: str = "") -> FormDefinition:
+    """Return a form of one section, as the pages of a single action have it; without a heading it needs none."""
+    return FormDefinition(key, title, sections=(Section(heading, fields),))

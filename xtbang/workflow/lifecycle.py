@@ -13,7 +13,7 @@ from xtbang.queries.desk.bureau import ROADSHOW_LEFT
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.rules.edition import EVENTS
-from xtbang.rules.fields import Field, FormDefinition, Section
+from xtbang.rules.fields import Field, FormDefinition, one_section
 from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, Deed, DueDate, OtherWords, State, Task
 from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN, LifeChecker
@@ -267,7 +267,7 @@ class LifecycleReader(LifeChecker):
         if name := self._text(table, "fields"):
             self._among(name, self.shared, "一组共用的填写项（[[shared]]）", table, "fields")
             form += self.shared.get(name, ())
-        return FormDefinition(trigger, title, sections=(Section("", form),))
+        return one_section(trigger, title, form)
 
     def _lies_in(self, trigger: str, said: str, table: Table) -> None:
         """Check that the function of an action is in the file that is named here."""

@@ -17,7 +17,7 @@ from xtbang.queries.registers import ORGANISATION_STATES, of_organisations
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.queries.shown.project import restriction_shown
 from xtbang.rules.dates import day_of
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
@@ -26,7 +26,7 @@ from xtbang.web.frame.organisation_changes import history_of, kinds_for
 from xtbang.web.frame.shell import caller, engine
 
 REFUSAL = Field("reason", "不予确认的原因", FieldKind.LONG, limit=300, hint="通知该单位人员，并记入操作记录")
-REFUSE_FORM = FormDefinition("refuse_organisation", "不予确认", sections=(Section("不予确认", (REFUSAL,)),))
+REFUSE_FORM = one_section("refuse_organisation", "不予确认", (REFUSAL,), "不予确认")
 STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的最新资料后再办理。"
 
 

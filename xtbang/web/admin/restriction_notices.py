@@ -15,7 +15,7 @@ from xtbang.people.restriction_statements import ANSWERS, STATEMENT, enter, ente
 from xtbang.people.restrictions import decide, decision_reasons
 from xtbang.queries.organisations import files_of_statements, papers_of_notice
 from xtbang.queries.shown.prior_notices import CHANNELS, prior_notice_shown
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.service import MANNERS
 from xtbang.rules.term import in_chinese
@@ -27,7 +27,7 @@ from xtbang.web.frame.shell import caller
 
 
 def _form(key: str, title: str, *fields: Field) -> FormDefinition:
-    return FormDefinition(key, title, sections=(Section(title, fields),))
+    return one_section(key, title, fields, title)
 
 
 TELL = _form(

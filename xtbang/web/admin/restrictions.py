@@ -17,7 +17,7 @@ from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
 from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
@@ -31,12 +31,12 @@ WHAT = (
     Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
     Field("document", "其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
 )
-RESTRICT_FORM = FormDefinition("restrict", "限制申报", sections=(Section("限制申报", WHAT),))
+RESTRICT_FORM = one_section("restrict", "限制申报", WHAT, "限制申报")
 LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
-LIFT_FORM = FormDefinition("lift_restriction", "解除限制", sections=(Section("解除限制", (LIFTED,)),))
+LIFT_FORM = one_section("lift_restriction", "解除限制", (LIFTED,), "解除限制")
 
 DAYS = (*WHAT[1:3], Field("reason", "更正的原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录"))
-DAYS_FORM = FormDefinition("correct_restriction", "更正限制期", sections=(Section("更正限制期", DAYS),))
+DAYS_FORM = one_section("correct_restriction", "更正限制期", DAYS, "更正限制期")
 
 
 def today() -> date:

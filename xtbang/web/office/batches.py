@@ -16,7 +16,7 @@ from xtbang.queries.batches import batch_page
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import visible
 from xtbang.queries.shown.project import project_head, signed_shown
-from xtbang.rules.fields import FieldKind, FormDefinition, Section
+from xtbang.rules.fields import FieldKind, FormDefinition, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.policy import Action
@@ -283,7 +283,7 @@ def _row(asked: Asked, item: Candidate) -> dict[str, Any]:
         "signed": signed_shown(item.offer.signed) if item.offer and item.offer.signed else None,
         "last": item.offer.last if item.offer else True,
         "fields": fields,
-        "said": said(FormDefinition("", "", sections=(Section("", fields),)), values),
+        "said": said(one_section("", "", fields), values),
     }
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xtbang.domain.notices import NUMBER
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices, one_section
 from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted
 
@@ -62,9 +62,9 @@ NOTICE_FIELDS = (
     Field("number", "文号", FieldKind.DOCUMENT_NUMBER, required=False, hint=NUMBER.hint),
     Field("body", "公告正文", FieldKind.LONG, limit=5000, hint="每段一行"),
 )
-PUBLISH_FORM = FormDefinition("publish_call", "发布征集通知", sections=(Section("征集通知", NOTICE_FIELDS),))
+PUBLISH_FORM = one_section("publish_call", "发布征集通知", NOTICE_FIELDS, "征集通知")
 REASON = Field("reason", "更正原因", FieldKind.LONG, limit=300, hint="记入操作记录，并通知公告所列项目的各方")
-SUPERSEDE_FORM = FormDefinition("supersede", "更正公告", sections=(Section("更正后的公告", (*NOTICE_FIELDS, REASON)),))
+SUPERSEDE_FORM = one_section("supersede", "更正公告", (*NOTICE_FIELDS, REASON), "更正后的公告")
 
 WHY = Field("reason", "理由", FieldKind.LONG, limit=300, hint="记入操作记录，并通知本批次有关的申报单位")
 PROLONG_FORM = FormDefinition(

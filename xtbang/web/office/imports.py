@@ -17,7 +17,7 @@ from xtbang.papers.workbook import XLSX
 from xtbang.queries.imports import ZERO, one_import
 from xtbang.queries.imports import imports as every_import
 from xtbang.rules.edition import Edition
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.import_table import Fault, Reading
 from xtbang.rules.reasons import Reason
@@ -188,7 +188,7 @@ def _form() -> FormDefinition:
         Field("year", "立项年度", FieldKind.WHOLE, required=False, hint="系统里没有这个批次的填写，例如 2021"),
         Field("edition", "适用版本", FieldKind.CHOICE, required=False, choices=choices(editions), hint="同上"),
     )
-    return FormDefinition("import", "导入历年项目", sections=(Section("", fields),))
+    return one_section("import", "导入历年项目", fields)
 
 
 def _either(values: dict[str, Any]) -> list[Reason]:

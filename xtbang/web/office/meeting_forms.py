@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from xtbang.domain.experts import DRAWN
 from xtbang.enums import MEETING_LABELS
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, choices, one_section
 
 REASON = Field("reason", "原因", FieldKind.LONG, limit=300, hint="记入操作记录，并通知已作准备的各方和专家")
 WHEN = (
@@ -23,17 +23,15 @@ WHEN = (
     ),
 )
 KIND = Field("kind", "会次种类", FieldKind.CHOICE, choices=choices(MEETING_LABELS))
-NEW_FORM = FormDefinition("plan_meeting", "新建会次", sections=(Section("会次", (KIND, *WHEN)),))
-CHANGE_FORM = FormDefinition("change_meeting", "修改会次", sections=(Section("会次", (*WHEN, REASON)),))
-CANCEL_FORM = FormDefinition("cancel_meeting", "取消会次", sections=(Section("取消会次", (REASON,)),))
+NEW_FORM = one_section("plan_meeting", "新建会次", (KIND, *WHEN), "会次")
+CHANGE_FORM = one_section("change_meeting", "修改会次", (*WHEN, REASON), "会次")
+CANCEL_FORM = one_section("cancel_meeting", "取消会次", (REASON,), "取消会次")
 
 
 def _number(key: str, kind: str) -> Field:
     return Field(key, f"{kind}专家", FieldKind.WHOLE, unit="名", minimum=Decimal(0), maximum=Decimal(30))
 
 
-DRAW_FORM = FormDefinition(
-    "draw_for_meeting",
-    "抽取专家",
-    sections=(Section("抽取人数", tuple(_number(key, kind) for key, kind in DRAWN.items())),),
+DRAW_FORM = one_section(
+    "draw_for_meeting", "抽取专家", tuple(_number(key, kind) for key, kind in DRAWN.items()), "抽取人数"
 )
