@@ -37,6 +37,7 @@ def serve() -> None:
     os.nice(_NICE)
     _limit(RLIMIT_CORE, 0)
     gc.freeze()
+    gc.disable()  # nothing of a paper is garbage before it is printed: the collector runs between two papers
     answers.write(b"ready\n")
     answers.flush()
     while True:
@@ -50,6 +51,7 @@ def serve() -> None:
         answer["last"] = answer.get("trouble") == "memory" or _resident() > memory * _FULL
         answers.write(json.dumps(answer | {"size": len(content)}).encode() + b"\n" + content)
         answers.flush()
+        gc.collect()
 
 
 def _resident() -> int:
