@@ -238,3 +238,23 @@ def test_a_row_of_choices_stays_with_its_label(length: int) -> None:
     with laid_out() as documents:
         form_pdf(form, values | {"level": "", "tech_types": []}, meta=META)
     assert torn(pages(documents.pop())) == []
+
+
+def test_an_ordinary_order_of_payment_is_one_page() -> None:
+    """With a title and an account that take two lines, and three offices whose officers have long names."""
+    (order,) = (
+        issued.rows(way)[place]
+        for way, place in issued.every()
+        if issued.label(issued.rows(way)[place]) == "payment_order"
+    )
+    signers = [signer | {"name": "欧阳司徒上官（科）"} for signer in order.data["signers"]]
+    payee = order.data["payee"] | {"bank_name": "中国工商银行湘潭城中支行", "bank_account": "4305016256360000012345678"}
+    changed = {
+        "signers": signers,
+        "payee": payee,
+        "project": order.data["project"] | {"title": "插电式混合动力专用双电机控制器" * 3},
+    }
+    with laid_out() as documents:
+        pdf_from("payment_order", order.data | changed, meta=every.meta("payment_order"), policy=issued.policy())
+    assert len(signers) > 2
+    assert len(pages(documents.pop())) == 1

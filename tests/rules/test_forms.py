@@ -37,6 +37,7 @@ FIELDS = (
     Field("mobile", "手机号码", K.MOBILE),
     Field("email", "电子邮箱", K.EMAIL),
     Field("postcode", "邮编", K.POSTCODE),
+    Field("bank_account", "账号", K.TEXT),
     Field("scan", "盖章扫描件", K.FILE),
     Field("milestones", "进度安排", K.ROWS, columns=MILESTONES, min_rows=1, max_rows=3),
 )
@@ -46,7 +47,7 @@ GOOD: dict[str, Any] = {
     "rd_spend": "55.555", "share": "60", "tolerance": "-0.010", "start": "2026-11-23", "closes": "2026-11-23T23:59",
     "domain": "电机电控", "bid": "7", "tech_types": ["卡脖子技术", "其他"], "credit": True, "open": False,
     "uscc": make("1"), "phone": "0731-58570302", "mobile": "13800000000", "email": "a.b@example.com.cn",
-    "postcode": "411100", "scan": "0f" * 32,
+    "postcode": "411100", "bank_account": "6217000099998888", "scan": "0f" * 32,
     "milestones": [{"date": "2026-12-01", "content": "样机", "money": "12.5"}],
 }  # fmt: skip
 ROWS = FORM.field("milestones")

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tests.factories.later import contracting, executing, fill_acceptance, fill_report, paper, report, reports_of
+from tests.factories.later import (
+    contracting,
+    executing,
+    fill_acceptance,
+    fill_contract,
+    fill_report,
+    paper,
+    report,
+    reports_of,
+)
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import ACCEPTANCE, APPLICATION, REPORT
 from tests.stages.test_bidding import DEAL
@@ -323,3 +332,10 @@ def test_a_deal_that_is_implausible_beside_the_entry_is_asked_back(factory: Proj
     odd = deal | {"contract_signed_on": "2019-01-05", "contract_amount": "999999"}
     asked = hints(factory, project, "register_deal", "science", odd)
     assert "早于项目受理日期" in asked["A10.signed"] and "超过项目表填报的计划投入" in asked["A10.amount"]
+
+
+def test_a_payee_who_is_not_the_issuer_is_asked_back(factory: ProjectFactory) -> None:
+    project = contracting(factory)
+    for name, asked in ((project.issuer.name, False), ("别的公司", True)):
+        fill_contract(factory, project, payee_name=name)
+        assert ("A7.payee" in hints(factory, project, "issue_contract", "science")) is asked

@@ -243,7 +243,7 @@ def test_each_treasury_is_reminded_of_its_account_and_keeps_it(records: RecordFa
         assert "“账号”尚未填写" in wrong.text
         assert "国库国库" in wrong.text
         assert browser.post("/finance/account", data=values).status_code == 302
-        assert "9999 0000 1111" in browser.get("/finance/account").text
+        assert "999900001111" in browser.get("/finance/account").text
         page = browser.get("/finance").text
         assert "还没有登记收款账户" not in page
         assert "9999 0000 1111" in page

@@ -13,7 +13,7 @@ from xtbang.domain.change_values import definition_for, named, whole
 from xtbang.domain.common import restrictions_on
 from xtbang.domain.funding import funding_reasons
 from xtbang.domain.overpayment import beyond
-from xtbang.domain.payments import ledger
+from xtbang.domain.payments import ledger, other_payee
 from xtbang.models import Organisation, Restriction
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
@@ -36,6 +36,8 @@ def against(context: Context, kind: str, new: Mapping[str, Any]) -> Iterator[Rea
         yield from _money(context, values)
     elif kind == "members":
         yield from _members(context, new)
+    elif kind == "account":
+        yield from other_payee(context, str(new.get("payee_name") or ""))
     elif kind == "milestones":
         term = {"term_start": _iso(context.project.starts_on), "term_end": _iso(context.project.ends_on)}
         yield from milestones_outside(values | term, context.cite("money"))

@@ -18,7 +18,8 @@ from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment import county_not_matched, county_not_paid
-from xtbang.rules.reasons import Reason
+from xtbang.rules.quotation import quoted
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import county_share, instalments_after
 from xtbang.rules.term import in_chinese
 
@@ -282,6 +283,14 @@ def payee(context: Context) -> dict[str, Any]:
         "bank_name": values.get("payee_bank") or issuer.bank_name,
         "bank_account": values.get("payee_account") or issuer.bank_account,
     }
+
+
+def other_payee(context: Context, name: str) -> Iterator[Reason]:
+    """Yield as advice that the payee is called otherwise than the issuer, who receives the subsidy."""
+    issuer = context.project.issuer.name
+    if name and name != issuer:
+        text = f"补助资金收款单位填写的是{quoted(name)}，不是发榜方{quoted(issuer)}；补助资金拨付给发榜方，请核对。"
+        yield Reason("A7.payee", text, context.cite("money"), Force.ADVICE, field="payee_name")
 
 
 def funding_of(context: Context) -> dict[str, Any] | None:

@@ -70,6 +70,7 @@ CONTRACT_PARTS = {
     "disputes": "十三、争议解决",
     "closing": "十四、附则",
 }
+BANK_ACCOUNTS = frozenset({"bank_account", "payee_account", "bidder_account"})  # keys of texts that are 银行账号
 FILE_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.rules import document_number, uscc, wordcount
-from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.fields import BANK_ACCOUNTS, Field, FieldKind
 from xtbang.rules.money import plain
 from xtbang.rules.quotation import quoted
 from xtbang.rules.spellings import codes, dates, numbers
@@ -169,7 +169,9 @@ def _counted(field: Field, text: str) -> int | str:
 
 
 _TYPED: dict[FieldKind, Callable[[Field, str], Any]] = {
-    FieldKind.TEXT: lambda _, text: document_number.compact(text),  # anything but a document number as it is
+    FieldKind.TEXT: lambda field, text: (
+        codes.account(text) if field.key in BANK_ACCOUNTS else document_number.compact(text)  # others as they are
+    ),
     FieldKind.WHOLE: _counted,
     FieldKind.MONEY: _shortest(_MONEY, lambda text, _: numbers.amount(text)),
     FieldKind.PERCENT: _shortest(_PERCENT, lambda text, _: numbers.number(text, "%")),
@@ -208,6 +210,8 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
     kind = field.kind
     if kind in (FieldKind.TEXT, FieldKind.LONG):
         yield from _character_faults(field, name, value)
+        if field.key in BANK_ACCOUNTS and (doubt := codes.doubt_of_account(value)):
+            yield "F.format", name + doubt
         most = len(value) if field.limit is None else field.limit  # there are no more words than characters
         if len(value) > most and (words := wordcount.count(value)) > most:
             yield "F.limit", f"{name}共 {words} 字，限 {most} 字，请删减 {words - most} 字。"

@@ -12,7 +12,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_
 from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
 from xtbang.domain.notices import notice_of, period_of
-from xtbang.domain.payments import IN_FORCE, awaited, date_in, too_long
+from xtbang.domain.payments import IN_FORCE, awaited, date_in, other_payee, too_long
 from xtbang.domain.reports import report_days
 from xtbang.domain.shared_notices import publish_for
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, signatures, version_of
@@ -52,7 +52,9 @@ def contract_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the fields of the officers are complete."""
     document = contract_of(context)
     yield from check(context.edition.documents["contract"], document.draft, complete=True)
-    yield from too_long(written(context, document), number=60)
+    values = written(context, document)
+    yield from too_long(values, number=60)
+    yield from other_payee(context, str(values.get("payee_name") or ""))
 
 
 @guard

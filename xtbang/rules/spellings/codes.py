@@ -2,6 +2,7 @@
 
 import re
 
+from xtbang.rules.quotation import quoted
 from xtbang.rules.spellings.signs import LONGEST, alone, as_typed, half_width
 
 _COUNTRY = r"(?:\(?(?:\+|00)?86\)?[ -]*)"
@@ -13,6 +14,7 @@ _LANDLINE = re.compile(
     rf"(?P<first>[2-9][0-9]{{2,3}})[ .-]?(?P<last>[0-9]{{4}})(?:{_EXTENSION})?",
     re.IGNORECASE,
 )
+_ACCOUNT = re.compile(r"[A-Z]{0,4}[0-9]+(?:-[0-9]+)*")  # letters: of accounts that are not in yuan
 _EMAIL = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?(?P<address>[^<>@\s:;,]+@[^<>@\s:;,]+)>?[;,]?", re.IGNORECASE)
 _SERVICE = re.compile(rf"(?P<number>[48]00(?:[ .-]?[0-9]){{7}})(?:{_EXTENSION})?", re.IGNORECASE)
 _ABROAD = re.compile(r"\(?(?:\+|00)(?!86)[0-9() .-]{6,}")
@@ -25,6 +27,21 @@ def code(text: str) -> str:
     """Return a code half-width and without spaces; as typed when that leaves other characters than ASCII."""
     read = alone(text).replace(" ", "")
     return read if read.isascii() else text
+
+
+def account(text: str) -> str:
+    """Return the number of a bank account half-width and without spaces."""
+    read = alone(text).replace(" ", "").upper()
+    return read if _ACCOUNT.fullmatch(read) else text
+
+
+def doubt_of_account(text: str) -> str:
+    """Return why the number of a bank account was not understood: what in it is no digit; "" when nothing is."""
+    if _ACCOUNT.fullmatch(text):
+        return ""
+    odd = next((sign for sign in half_width(text).replace(" ", "") if not (sign.isascii() and sign.isdecimal())), "")
+    said = f"，其中的{quoted(odd)}不是数字" if odd else ""
+    return f"写作{as_typed(text)}{said}；银行账号由数字组成，请对照开户证明填写。"
 
 
 def address(text: str) -> str:
