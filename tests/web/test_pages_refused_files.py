@@ -44,13 +44,30 @@ def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(
     assert factory.session.scalars(select(StoredFile).where(StoredFile.name == "举报材料.pdf")).one().size == len(PDF)
 
 
+def test_a_file_that_had_to_make_room_is_asked_for_before_anything_is_confirmed(
+    factory: SiteProjectFactory, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    url = factory.page(project, "/actions/submit_voucher")
+    browser = entered(factory, app, "issuer")
+    monkeypatch.setattr(kept, "EACH", len(PDF) + 1)
+    pages = [
+        browser.post(url, data=factory.form(project, number="A1", amount="-1", paid_on="2024-11-01", file=file)).text
+        for file in ((BytesIO(PDF), "回单.pdf"), (BytesIO(PDF + b"\n"), "回单二.pdf"))
+    ]
+    first, second = (browser.post(url, data=fields_of(page) | {"amount": "80"}) for page in pages)
+    assert first.status_code == 422 and "已不再保留" in first.text and "最后核对" not in first.text
+    assert second.status_code == 200 and "回单二.pdf" in second.text and "最后核对" in second.text
+
+
 def test_evidence_is_found_by_its_own_browser_only(
     factory: SiteProjectFactory, app: Flask, client: FlaskClient
 ) -> None:
     url = objecting(factory)
     answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
     other = app.test_client().post(url, data=fields_of(answer.text) | {"name": "李明", "facts": "数据不实"})
-    assert other.status_code in (409, 422) and "没有收到，请重新上传" in other.text
+    assert other.status_code in (409, 422) and "已不再保留" in other.text
     assert "举报材料" not in app.test_client().get(again(answer.text), follow_redirects=True).text
     assert "举报材料.pdf" in client.get(again(answer.text)).text
 

@@ -14,7 +14,7 @@ from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import PendingUpload, StoredFile
 from xtbang.papers.scan.examine import examine
-from xtbang.people.kept import pending_files
+from xtbang.people.kept import EACH, pending_files
 from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.asked import Asked
 from xtbang.rules.fields import Field, FieldKind
@@ -23,6 +23,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.owners import folder, own
+from xtbang.web.frame.said import DIGEST
 from xtbang.web.frame.scanning import against_file
 from xtbang.web.frame.shell import caller
 
@@ -30,6 +31,7 @@ SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"
 MAX_ROWS = 100
 _ENDING = re.compile(r"\.(?:pdf|jpe?g|jfif|png)$", re.IGNORECASE)
 MEGABYTE = 1024 * 1024
+NO_LONGER = f"已不再保留（没有办成的附件只保留一天，每人至多 {EACH // MEGABYTE} MB，超过的先删较早的）"
 _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
 
 
@@ -75,12 +77,14 @@ def take_uploads(
     files: Mapping[str, FileStorage],
     values: dict[str, Any],
     read: Mapping[str, Callable[[], int | None]] | None = None,
+    known: Collection[str] = (),
 ) -> tuple[dict[str, Upload], list[Reason]]:
     """Put the digest of every valid file into ``values``; return the uploads, and the reasons against other files.
 
     Where no file is sent, or one that is refused, a pending upload of a refused form counts, if its digest came along
-    (hidden input). Nothing is stored yet (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the
-    function there returns the paper's number of pages.
+    (hidden input); a file that is gone is a reason, unless its digest is ``known``. Nothing is stored yet
+    (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the function there returns the paper's
+    number of pages.
     """
     uploads: dict[str, Upload] = {}
     reasons: list[Reason] = []
@@ -88,6 +92,7 @@ def take_uploads(
     boxes = [field for field in fields if field.kind is FieldKind.FILE]
     digests = {values[field.key] for field in boxes if values.get(field.key)}
     pending = {row.sha256: row for row in pending_files(caller(), own(), digests)}
+    gone = _gone(digests - pending.keys() - set(known))
     for field in boxes:
         sent, row = files.get(field.key), pending.get(values.get(field.key, ""))
         pages, upload, sentences = read.get(field.key), None, []
@@ -101,11 +106,21 @@ def take_uploads(
         if row is not None and upload is None:  # what was chosen before still counts
             upload, sentence = _pending(field, row, pages)
             sentences.append(sentence)
+        elif upload is None and values.get(field.key) in gone:
+            values[field.key] = ""
+            sentences.append(f"{quoted(field.label)}的文件{NO_LONGER}，请重新选择。")
         reasons += [Reason("upload", sentence, field=field.key) for sentence in sentences if sentence]
         if upload:
             uploads[upload.sha256] = upload
             values[field.key] = upload.sha256
     return uploads, reasons
+
+
+def _gone(digests: Collection[str]) -> set[str]:
+    """Return those of the digests whose content is neither pending nor stored any longer."""
+    asked = {digest for digest in digests if DIGEST.fullmatch(digest)}
+    stored = db.session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(asked))) if asked else ()
+    return asked - set(stored)
 
 
 def _pending(field: Field, row: PendingUpload, pages: Callable[[], int | None] | None) -> tuple[Upload | None, str]:

@@ -124,8 +124,9 @@ def _fill_in_again(asked: Asked) -> None:
 def _read(asked: Asked) -> list[Any]:
     """Put what was sent into ``asked``; return the reasons against its files."""
     asked.shared = raw_values(asked.form.fields, request.form)
-    asked.uploads, refused = take_uploads(asked.form.fields, request.files, asked.shared)
-    asked.uploads |= _earlier(asked.shared)
+    earlier = _earlier(asked.shared)
+    asked.uploads, refused = take_uploads(asked.form.fields, request.files, asked.shared, known=earlier)
+    asked.uploads |= earlier
     for item in asked.able:
         names = {one.key: f"own-{item.project.id}-{one.key}" for one in own_fields(asked.action, item)}
         asked.own[item.project.id] = {
@@ -196,8 +197,9 @@ def _start(action: Action, ids: list[int]) -> Any:
     seen = dict(pair.split(":") for pair in sent.get("versions", "").split() if pair.count(":") == 1)
     wanted = [Wanted(number, int(seen[str(number)]), _own(action, number)) for number in ids if str(number) in seen]
     shared = {key: value for key, value in _shared(action).items() if key not in action.each}
-    uploads, refused = take_uploads(action.form.fields, request.files, shared)
-    uploads |= _earlier(shared)
+    earlier = _earlier(shared)
+    uploads, refused = take_uploads(action.form.fields, request.files, shared, known=earlier)
+    uploads |= earlier
     asked = Asked(action, [], "")
     try:
         if refused:
