@@ -55,6 +55,15 @@ def waiting(now: datetime) -> Any:
     return select(Mail).where(Mail.sent_at.is_(None), Mail.tries <= len(DELAYS), due).order_by(Mail.id).limit(BATCH)
 
 
+def mail_state(mail: Mail) -> tuple[str, str]:
+    """Return the state of a mail in words, and its tone."""
+    if mail.sent_at:
+        return ("仅站内显示", "muted") if mail.error == SHOWN_ONLY else ("已发送", "done")
+    if mail.tries > len(DELAYS):
+        return "发送失败", "stop"
+    return ("等待重试", "wait") if mail.tries else ("待发送", "info")
+
+
 def _show_only(session: Session, now: datetime) -> int:
     waiting_now = select(Mail.id).where(Mail.sent_at.is_(None)).limit(1)
     if session.scalars(waiting_now).first() is None:

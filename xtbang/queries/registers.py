@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 from xtbang.models import Organisation, Person, Project, Restriction, Role
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.organisations import named_or_coded
+from xtbang.queries.shown.states import ORGANISATION_STATES
 from xtbang.rules.asked import Asked
 
-ORGANISATION_STATES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
 ACCOUNT_STATES = {"on": "启用", "off": "停用"}
 
 

@@ -19,6 +19,7 @@ from xtbang.queries.payment_plan import Expected, expected_payments
 from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
 from xtbang.queries.rights.project_parts import PERSONAL
+from xtbang.queries.shown.states import slip_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Policy
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
@@ -135,7 +136,7 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
-            "已撤销" if slip.cancelled_at else "已登记完" if row.used == slip.total else "登记中" if row.lines else "未使用",
+            slip_state(row).words,
             slip.note,
         )
         for row in found if (slip := row.CollectiveSlip)

@@ -23,6 +23,7 @@ from xtbang.queries.office_list import Filters, calls_with_entries, days_waited,
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
+from xtbang.queries.shown.states import notice_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import MOST, list_file
@@ -100,11 +101,10 @@ def notice_list(caller: Caller, asked: Asked) -> Sheet:
     ]
     kind = asked.text("kind", NOTICE_LABELS)
     waiting = [row for row in drafts(caller.session) if kind in ("", row.kind)]
-    states = {"draft": "待发布", "superseded": "已被更正"}
     rows = (
         (
             row.id, number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
-            states.get(row.status, "已发布"),
+            notice_state(row, caller.today).words,
         )
         for row in (*waiting, *published(caller.session, kind, most=MOST))
     )  # fmt: skip

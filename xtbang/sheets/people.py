@@ -5,15 +5,16 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.enums import JOB_LABELS, STREAM_LABELS
-from xtbang.jobs.outbox import DELAYS
+from xtbang.jobs.outbox import mail_state
 from xtbang.models import Event, Job, Organisation, Person
 from xtbang.people.mails import mails_asked
 from xtbang.people.person_form import known_roles
 from xtbang.queries.audit import Filters, every_event, names_of_events
 from xtbang.queries.caller import Caller
-from xtbang.queries.registers import ORGANISATION_STATES, of_organisations, people_asked, restrictions_asked
+from xtbang.queries.registers import of_organisations, people_asked, restrictions_asked
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.queries.shown.project import event_shown, restriction_shown
+from xtbang.queries.shown.states import organisation_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, texts
 from xtbang.sheets.registry import MOST, list_file
@@ -31,7 +32,7 @@ def organisations(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             row.id, row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
-            "已注销" if row.dissolved_on else ORGANISATION_STATES.get(row.status, row.status),
+            organisation_state(row).words,
         )
         for row in map(organisation_shown, caller.session.scalars(query))
     )  # fmt: skip
@@ -88,7 +89,7 @@ def mails(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             mail.id, mail.created_at, mail.sent_at, name, mail.address, mail.subject,
-            "已发送" if mail.sent_at else "发送失败" if mail.tries > len(DELAYS) else "待发送",
+            mail_state(mail)[0],
         )
         for mail, name in found
     )  # fmt: skip

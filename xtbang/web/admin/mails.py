@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from sqlalchemy import select
 
 from xtbang.extensions import db
-from xtbang.jobs.outbox import DELAYS, SHOWN_ONLY
+from xtbang.jobs.outbox import DELAYS, mail_state
 from xtbang.models import Mail
 from xtbang.people.mails import FAILED, RETRIED, mails_asked
 from xtbang.people.mails import retry_mails as put_back
@@ -32,7 +32,7 @@ def mails() -> str:
     newest, older = links("admin.mails", [mail for mail, _name in found])
     return render_template(
         "admin/mails.html",
-        rows=[(mail_sent(mail), name, *_state(mail)) for mail, name in found[:SIZE]],
+        rows=[(mail_sent(mail), name, *mail_state(mail)) for mail, name in found[:SIZE]],
         newest=newest,
         older=older,
         state=state,
@@ -43,15 +43,6 @@ def mails() -> str:
         tries=len(DELAYS) + 1,
         serverless=not current_app.config["SMTP_HOST"],
     )
-
-
-def _state(mail: Mail) -> tuple[str, str]:
-    """Return the state in words, and its tone."""
-    if mail.sent_at:
-        return ("仅站内显示", "muted") if mail.error == SHOWN_ONLY else ("已发送", "done")
-    if mail.tries > len(DELAYS):
-        return "发送失败", "stop"
-    return ("等待重试", "wait") if mail.tries else ("待发送", "info")
 
 
 @admin.post("/admin/mails/retry")

@@ -13,9 +13,10 @@ from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import running_projects, with_open_change
-from xtbang.queries.registers import ORGANISATION_STATES, of_organisations
+from xtbang.queries.registers import of_organisations
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.queries.shown.project import restriction_shown
+from xtbang.queries.shown.states import ORGANISATION_STATES
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean

@@ -10,6 +10,7 @@ from flask import Flask
 
 from xtbang import enums
 from xtbang.domain.notices import number_of
+from xtbang.queries.shown.states import notice_state, organisation_state, slip_state
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
@@ -139,6 +140,9 @@ def add_filters(app: Flask) -> None:
         is_confirmed,
         awaited,
         number_of,
+        notice_state,
+        slip_state,
+        organisation_state,
         quoted,
     ):
         app.jinja_env.filters[function.__name__] = function
