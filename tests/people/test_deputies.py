@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.factories.projects import ProjectFactory
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden
-from xtbang.models import Event, Person
+from xtbang.models import Assignment, Deputy, Event, Person
 from xtbang.people.deputies import appoint_deputy, end_deputy, hand_over
 from xtbang.queries.caller import actor_of
 
@@ -93,6 +93,33 @@ def test_what_somebody_had_is_handed_over_and_the_account_closed(factory: Projec
     assert set(factory.session.scalars(triggers)) == {"hand_over", "take_over"}
     with pytest.raises(Blocked, match="席位属于本人"):
         hand_over(factory.caller("admin"), factory.people["技术0"].id, given)
+
+
+def test_projects_go_with_a_hand_over_and_nobody_deputises_for_themselves(
+    factory: ProjectFactory, colleague: Person
+) -> None:
+    project, left = factory.submitted(), factory.people["science"]
+    factory.perform(project, "assign_officer", "science", {"officer": str(left.id)})
+    with factory.writing():
+        colleague.roles = [*colleague.roles, factory.roles[RoleName.SCIENCE]]
+    appoint(factory, "colleague", "science", "leader")
+    appoint(factory, "science", "colleague", "science")
+    hand_over(factory.caller("admin"), left.id, {"email": colleague.email, "reason": "调离"})
+    assert [row.person_id for row in factory.session.scalars(select(Assignment))] == [colleague.id]
+    assert all(row.ended_at for row in factory.session.scalars(select(Deputy)))
+    [event] = factory.session.scalars(select(Event).where(Event.trigger == "hand_over"))
+    assert event.data["projects"] == [project.id]
+
+
+def test_the_same_days_are_not_given_twice_to_the_same_person(factory: ProjectFactory, colleague: Person) -> None:
+    row = appoint(factory, "science", "colleague", "science")
+    for days in ({}, {"starts_on": "2024-09-06", "ends_on": "2024-09-09"}, {"ends_on": "2024-09-02"}):
+        with pytest.raises(Blocked, match="2024年9月2日至2024年9月6日已经代办"):
+            appoint(factory, "science", "colleague", "science", **days)
+    appoint(factory, "science", "colleague", "science", starts_on="2024-09-07", ends_on="2024-09-09")
+    appoint(factory, "science", "industry", "science")
+    end_deputy(factory.caller("science"), row.id)
+    appoint(factory, "science", "colleague", "science")
 
 
 def test_a_manager_hands_over_within_the_organisation(factory: ProjectFactory) -> None:

@@ -13,13 +13,14 @@ from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_people
 from xtbang.enums import BUREAU_ROLES, PAYING_ROLES, RoleName
 from xtbang.errors import Blocked, Forbidden, NotFound
-from xtbang.models import Deputy, Person, Role
+from xtbang.models import Assignment, Deputy, Person, Role
 from xtbang.models.writing import writing
 from xtbang.people.accounts import LOG, account_with, locked_person, new_sessions
 from xtbang.queries.caller import Caller
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 
 APPROVING_ROLES = frozenset({*BUREAU_ROLES, "leader"})
 OFFICE_ROLES = APPROVING_ROLES | PAYING_ROLES
@@ -62,6 +63,7 @@ def appoint_deputy(caller: Caller, person_id: int, values: Mapping[str, Any]) ->
         starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
         if ends < starts or ends < caller.today:
             against.append(Reason("deputy.days", "截止日期不能早于起始日期，也不能早于今天。", field="ends_on"))
+        against += _appointed_already(caller, person, deputy, set(values["roles"]), starts, ends)
         if not set(values["roles"]) <= person.role_names:
             against.append(Reason("deputy.roles", "只能交由他人代办本人的角色。", field="roles"))
         if against or deputy is None:
@@ -128,16 +130,37 @@ def hand_over(caller: Caller, person_id: int, values: Mapping[str, Any]) -> Pers
         if "county" in missing:
             other.region = person.region
         other.manager = other.manager or (person.manager and other.organisation_id == person.organisation_id)
-        for row in session.scalars(select(Deputy).where(Deputy.deputy_id == person.id, Deputy.ended_at.is_(None))):
-            row.deputy_id = other.id
+        _hand_over_deputising(caller, person, other)
+        assigned = session.scalars(select(Assignment).where(Assignment.person_id == person.id)).all()
+        for assignment in assigned:
+            assignment.person_id, assignment.at = other.id, caller.now
         person.active, person.manager, person.fs_uniquifier = False, False, new_sessions()
         session.flush()
         data = {"name": person.name, "successor": other.name, "roles": sorted(given), "active": False}
+        data |= {"projects": sorted(assignment.project_id for assignment in assigned)}
         _record(caller, person, "hand_over", values["reason"], data)
         _record(caller, other, "take_over", values["reason"], {"roles": sorted(other.role_names)})
         labels = [caller.policy.city.role_labels[role] for role in sorted(given)]
-        notify(caller, "take_over", to_people([other]), link="/desk", name=person.name, roles=labels)
+        notify(
+            caller,
+            "take_over",
+            to_people([other]),
+            link="/desk",
+            name=person.name,
+            roles=labels,
+            assigned=len(assigned),
+        )
     return other
+
+
+def _hand_over_deputising(caller: Caller, person: Person, other: Person) -> None:
+    """Let the other one deputise for whom the person deputised; end what was done for the person, and for the other one."""
+    both = (Deputy.deputy_id == person.id) | (Deputy.person_id == person.id)
+    for row in caller.session.scalars(select(Deputy).where(both, Deputy.ended_at.is_(None))):
+        if row.person_id in (person.id, other.id):
+            row.ended_at = caller.now
+        else:
+            row.deputy_id = other.id
 
 
 def deputies_of(caller: Caller, person_id: int) -> list[Deputy]:
@@ -159,6 +182,20 @@ def _other(caller: Caller, person: Person, email: str, roles: set[str]) -> tuple
     if other is None or not other.active:
         return None, [Reason("deputy.account", "这个电子邮箱没有启用的账号。", field="email")]
     return other, list(_against(person, other, roles))
+
+
+def _appointed_already(
+    caller: Caller, person: Person, other: Person | None, roles: set[str], starts: date, ends: date
+) -> Iterator[Reason]:
+    """Yield a reason when the same person deputises in one of these roles on one of these days already."""
+    if other is None:
+        return
+    query = select(Deputy).where(Deputy.person_id == person.id, Deputy.deputy_id == other.id, Deputy.ended_at.is_(None))
+    for row in caller.session.scalars(query.where(Deputy.starts_on <= ends, Deputy.ends_on >= starts)):
+        if roles & set(row.roles):
+            days = f"{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}"
+            text = f"{other.name}{days}已经代办。日期不同的，请先结束原来的代办，再重新指定。"
+            yield Reason("deputy.twice", text, field="starts_on")
 
 
 def _against(person: Person, other: Person, roles: set[str]) -> Iterator[Reason]:
