@@ -83,3 +83,10 @@ def test_a_unit_of_ten_thousand_is_read_and_missing_columns_are_named() -> None:
     assert read(line("A", "20", FIRST.account, FIRST.name), heads=wan).found.keys() == {1}
     with pytest.raises(UnreadableTable, match="没有找到这些列：流水号、收款户名。"):
         read(heads=["交易日期", "付款金额", "收款人账号", "付款人名称"])
+
+
+@pytest.mark.parametrize("typed", ["20万", "贰拾万元整", "200000（已付）", "#REF!"])
+def test_an_amount_that_cannot_be_read_is_told_and_not_passed_over(typed: str) -> None:
+    found = read(line("A", typed, FIRST.account, FIRST.name), ["合计", "", "二十万", "", ""])
+    assert (found.found, found.asked, found.others) == ({}, (), 0)
+    assert [one.why for one in found.near] == [f"金额写作“{typed}”，不能识别，请按回单逐项填写。"]

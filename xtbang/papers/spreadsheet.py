@@ -1,11 +1,12 @@
 """Spreadsheets that people upload: read as texts by a process of its own, within limits of time and memory.
 
-``python -m xtbang.papers.spreadsheet`` reads an xlsx file from its standard input and answers with the cells of its first
-sheet as JSON. Nothing that people upload is opened in the server itself.
+``python -m xtbang.papers.spreadsheet`` reads an xlsx file from its standard input and answers with the cells of its visible
+sheets as JSON. Nothing that people upload is opened in the server itself.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
 from resource import RLIMIT_AS, RLIMIT_CPU, setrlimit
@@ -14,7 +15,11 @@ from typing import Any
 
 from xtbang.config import ROOT
 from xtbang.rules.bank_receipts import LOST
+from xtbang.rules.quotation import quoted
 
+Cells = list[list[str]]
+
+SHEETS = 20  # of one file; more are not read
 SECONDS, WALL = 20, 60.0  # of processor time, and by the clock
 MEMORY = 1024**3  # bytes of address space
 ROWS, COLUMNS, CHARACTERS = 10_000, 60, 200  # more are not read
@@ -26,8 +31,11 @@ class UnreadableSheet(ValueError):
     """A file from which no cells can be read; the text is for the person."""
 
 
-def cells_of(content: bytes) -> list[list[str]]:
-    """Return the texts of the first sheet of an xlsx file, row by row. Raise UnreadableSheet."""
+def cells_of(content: bytes, holds: Callable[[Cells], bool]) -> Cells:
+    """Return the texts of the sheet of an xlsx file that ``holds`` the table, row by row; of the first where none does.
+
+    Raise UnreadableSheet, also where several sheets hold one.
+    """
     if not content.startswith(b"PK"):
         raise UnreadableSheet("只能读取 xlsx 表格；xls、csv 请先用 Excel 或 WPS 另存为 xlsx。")
     command = [sys.executable, "-m", "xtbang.papers.spreadsheet"]
@@ -37,26 +45,32 @@ def cells_of(content: bytes) -> list[list[str]]:
         answer = None
     if answer is None or answer.returncode:
         raise UnreadableSheet("表格不能打开：可能已损坏、设有密码，或者内容过多。")
-    found: list[list[str]] = json.loads(answer.stdout)
-    return found
+    sheets: list[tuple[str, Cells]] = json.loads(answer.stdout)
+    found = [(title, cells) for title, cells in sheets if holds(cells)]
+    if len(found) > 1:
+        named = "、".join(quoted(title) for title, _cells in found)
+        raise UnreadableSheet(f"有 {len(found)} 张工作表都有这样的表格：{named}。请只留一张，以免重复或者漏读。")
+    return (found or sheets)[0][1]
 
 
-def read(content: bytes) -> list[list[str]]:
-    """Return the texts of the first sheet; for the reading process only."""
+def read(content: bytes) -> list[tuple[str, Cells]]:
+    """Return title and texts of every visible sheet; for the reading process only."""
     from openpyxl import load_workbook
 
     book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_row=ROWS, max_col=COLUMNS, values_only=True)
-    texts: list[list[str]] = []
-    left = ALTOGETHER
-    for row in rows:
-        texts.append([_text(value) for value in row])
-        left -= sum(map(len, texts[-1])) + len(row)
-        if left < 0:
-            raise UnreadableSheet("too much text")
-    return texts
+    left, sheets = ALTOGETHER, []
+    for sheet in book.worksheets[:SHEETS]:
+        if sheet.sheet_state != "visible":
+            continue
+        sheet.reset_dimensions()
+        texts: Cells = []
+        for row in sheet.iter_rows(max_row=ROWS, max_col=COLUMNS, values_only=True):
+            texts.append([_text(value) for value in row])
+            left -= sum(map(len, texts[-1])) + len(row)
+            if left < 0:
+                raise UnreadableSheet("too much text")
+        sheets.append((sheet.title, texts))
+    return sheets
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment_number import normalised
+from xtbang.rules.quotation import quoted
 
 LOST = "\ufffd"  # before a number so long that a spreadsheet does not keep all of its digits
 HEAD_ROWS = 40  # the heads of the columns stand in one of the first rows
@@ -29,7 +30,7 @@ _UNIT = re.compile(r"\((元|万元|人民币|人民币元)\)$")
 
 @dataclass(frozen=True)
 class BankReceipt:
-    """A line of the bank's table. ``row`` counts from 1, as the spreadsheet does; amount in yuan."""
+    """A line of the bank's table. ``row`` counts from 1, as the spreadsheet does; amount in yuan, 0 where it cannot be read."""
 
     row: int
     number: str
@@ -37,6 +38,7 @@ class BankReceipt:
     amount: Decimal
     account: str
     name: str
+    unread: str = ""  # the amount as it is written, where it cannot be read
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,15 @@ class UnreadableTable(ValueError):
     """A table in which the receipts cannot be found; the text is for the person."""
 
 
+def has_heads(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a table has the columns of receipts."""
+    try:
+        _head(rows)
+    except UnreadableTable:
+        return False
+    return True
+
+
 def receipts_of(rows: Sequence[Sequence[str]]) -> list[BankReceipt]:
     """Return the payments in a table of texts. Raise UnreadableTable when its columns are not known."""
     place, columns, unit = _head(rows)
@@ -80,13 +91,17 @@ def receipts_of(rows: Sequence[Sequence[str]]) -> list[BankReceipt]:
     out_is_negative = any(amount < 0 for amount in read if amount is not None)
     debit = bool(HEADS["amount"][0].search(_plain(rows[place][columns["amount"]])))
     for number, (row, amount) in enumerate(zip(rows[place + 1 :], read, strict=True), start=place + 2):
-        if amount is None or not amount:
+        cells = {key: _cell(row, column) for key, column in columns.items()}
+        if amount is None and cells["amount"] and cells["account"] and cells["name"]:
+            found.append(
+                BankReceipt(number, cells["number"], None, Decimal(0), cells["account"], cells["name"], cells["amount"])
+            )
+        if not amount:
             continue
         if out_is_negative:
             if (amount < 0) == debit:  # sent back, or received
                 continue
             amount = abs(amount)
-        cells = {key: _cell(row, column) for key, column in columns.items()}
         found.append(
             BankReceipt(number, cells["number"], _date(cells["date"]), amount * unit, cells["account"], cells["name"])
         )
@@ -111,7 +126,9 @@ def match(receipts: Iterable[BankReceipt], awaited: Iterable[Awaited]) -> Matchi
         if line.row in used:
             continue
         same = tuple(item for item in waiting if item.amount == line.amount and item.project_id not in found)
-        if same:
+        if line.unread:
+            near.append(Question(line, (), f"金额写作{quoted(line.unread)}，不能识别，请按回单逐项填写。"))
+        elif same:
             choices = tuple(item.project_id for item in fits[line.row] or same if item in same)
             asked.append(Question(line, choices, _doubt(line, fits[line.row], same, claimed)))
         elif like := [item for item in waiting if _account(item.account) == _account(line.account)]:

@@ -120,6 +120,11 @@ def _plain(text: str) -> str:
     return _REST.sub("", unicodedata.normalize("NFKC", text))
 
 
+def has_heads(form: FormDefinition, cells: Sequence[Sequence[str]]) -> bool:
+    """Return whether a table has the heads of the template."""
+    return _place_of_heads(form, cells) is not None
+
+
 def _place_of_heads(form: FormDefinition, cells: Sequence[Sequence[str]]) -> int | None:
     """Return the row of the first ones that has most of the heads; None where none has two."""
     known = {_plain(item.label) for item in form.fields}

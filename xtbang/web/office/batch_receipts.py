@@ -22,6 +22,7 @@ from xtbang.rules.bank_receipts import (
     Matching,
     Question,
     UnreadableTable,
+    has_heads,
     match,
     receipts_of,
 )
@@ -88,7 +89,7 @@ def read(file: FileStorage | None, able: Sequence[Candidate], own: Own) -> BankR
     if against := against_table(content):
         return BankReceipts(against)
     try:
-        receipts = receipts_of(cells_of(content))
+        receipts = receipts_of(cells_of(content, has_heads))
     except (UnreadableSheet, UnreadableTable) as error:
         return BankReceipts(str(error))
     matching = match(receipts, [_awaited(item) for item in able])

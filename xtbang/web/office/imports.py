@@ -1,5 +1,6 @@
 """Imports (导入) of past projects: the template, the check of a table, signing, and what became of it."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from xtbang.queries.imports import imports as every_import
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.import_table import Fault, Reading
+from xtbang.rules.import_table import Fault, Reading, has_heads
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.file_names import sent_as
@@ -220,8 +221,9 @@ def _content(file: FileStorage | None, wrong: list[Reason]) -> bytes:
 
 
 def _read(content: bytes, edition: Edition) -> Reading:
+    form = table_form(engine(), db.session(), actor(), edition)
     try:
-        cells = cells_of(content)
+        cells = cells_of(content, partial(has_heads, form))
     except UnreadableSheet as error:
         return Reading((), (Fault(0, "", str(error)),))
     return examine(engine(), db.session(), actor(), edition, cells)
