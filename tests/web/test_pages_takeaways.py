@@ -156,3 +156,23 @@ def test_the_list_of_money_has_boxes_and_the_same_deeds(records: RecordFactory, 
     asked = finance.get("/batches/new?list=money&region=韶山市&all=1&trigger=approve_payment").text
     assert "甲项目" in asked and "乙项目" not in asked
     assert there.number not in finance.get("/list-files/finance.projects/csv?region=韶山市").text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_files_of_one_title_say_in_the_archive_who_made_each(
+    factory: SiteProjectFactory, login: LogIn, app: Flask
+) -> None:
+    project = factory.listed()
+    factory.bid(project)
+    factory.bid(project, "rival")
+    factory.at("2024-10-29 09:00")
+    science = login(factory.people["science"])
+    science.post("/downloads/case-files", data={"id": [project.id]})
+    while work_off(app):
+        pass
+    names = [name.rpartition("/")[2] for name in downloaded(science).namelist()]
+    bids = [name for name in names if "揭榜申请书" in name and name.endswith(".pdf")]
+    assert len(bids) == 2 and all(
+        any(factory.organisations[who].name[:8] in name for name in bids) for who in ("bidder", "rival")
+    ), names
+    assert not any("（" in name for name in names if "受理回执" in name)

@@ -1,5 +1,6 @@
 """The case file (案卷) of a project: its papers and files in the order in which they came, as far as a reader may open them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +21,7 @@ NOTES = {"current": "", "superseded": "已被新版本取代", "cancelled": "已
 ISSUER, BIDDER = ("form", "application"), ("report", "acceptance", "midterm")  # papers by the party that writes them
 BOTH = ("contract", "supplement")
 LONGEST = 60  # characters of a title in the name of a file
+SHORT = 30  # of who made it
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,16 @@ class CaseItem:
     ending: str  # of the name of the file: .pdf
     paper_id: int | None
     sha256: str
+    alike: bool = False  # whether others have the same title
 
     @property
     def file_name(self) -> str:
-        """Return a name by which files sort in their order, without characters that a file system refuses."""
-        return f"{self.place:03} {self.on} {plain(self.title)}{self.ending}"
+        """Return a name by which files sort in their order, without characters that a file system refuses.
+
+        Of those with one title it says who made each.
+        """
+        maker = f"（{plain(self.maker)[:SHORT]}）" if self.alike and self.maker else ""
+        return f"{self.place:03} {self.on} {plain(self.title)}{maker}{self.ending}"
 
 
 @dataclass(frozen=True)
@@ -84,13 +91,14 @@ def case_file(caller: Caller, project: Project) -> CaseFile:
 
 def _numbered(items: Iterable[CaseItem]) -> Iterator[CaseItem]:
     seen: set[str] = set()
-    place = 0
-    for item in items:
+    place, every = 0, list(items)
+    titles = Counter(item.title for item in every)
+    for item in every:
         if item.sha256 and item.sha256 in seen:
             continue
         seen.add(item.sha256)
         place += 1
-        yield replace(item, place=place)
+        yield replace(item, place=place, alike=titles[item.title] > 1)
 
 
 def _papers(caller: Caller, project: Project, bidder: str) -> Iterator[tuple[datetime, CaseItem]]:
