@@ -26,6 +26,7 @@ PROJECT = SimpleNamespace(
     subsidy_city=AMOUNT, subsidy_county=AMOUNT, self_managed=False,
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
+    "assigned": 3,
     "channel": "信函",
     "lines": 40,
     "done": True,
