@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
+from tests.web.refusing import fields_of
 from tests.web.visitors import sign_in, with_password
 from xtbang.enums import RoleName
 from xtbang.models import Event, Mail, Organisation, Person
@@ -255,7 +256,15 @@ def test_the_office_sees_what_a_successor_takes_over_before_it_records_it(
     factory.session.rollback()
     refused = enter("science").post(url, data=sent | {"file": evidence()})
     assert refused.status_code == 409 and "与所填名称不一致" in refused.text
-    answer = enter("science").post(url, data=sent | {"successor_name": new.name, "file": evidence()})
+    right = sent | {"successor_name": new.name}
+    asked = enter("science").post(url, data=right | {"dated": "2019-01-05", "file": evidence()})
+    assert asked.status_code == 200 and "请最后核对" in asked.text and "早于该单位在本系统注册的日期" in asked.text
+    factory.session.rollback()
+    assert own(factory).dissolved_on is None
+    factory.session.rollback()
+    asked = enter("science").post(url, data=right | {"file": evidence()})
+    assert "请最后核对" in asked.text and "营业执照.pdf" in asked.text and "早于" not in asked.text
+    answer = enter("science").post(url, data=fields_of(asked.text) | {"confirmed": "1"})
     assert answer.status_code == 302
     assert project.number in enter("firm").get("/mine").text
     assert "已并入" in enter("science").get(url.removesuffix("/changes/merger")).text.replace("于2024年9月2日", "")

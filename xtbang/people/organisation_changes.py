@@ -22,8 +22,10 @@ from xtbang.people.organisations import give_up_code
 from xtbang.people.relying import tell_projects
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import changed_to, open_change
+from xtbang.rules.dates import day_of
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 
 
 def ask_change(caller: Caller, seen: int, kind: str, values: Mapping[str, Any], upload: Upload) -> OrganisationChange:
@@ -121,6 +123,14 @@ def _against(caller: Caller, row: Organisation, kind: str, after: Mapping[str, A
         if other is not None and other.id != row.id and other.status != "refused":
             text = f"这个代码已由{quoted(other.name)}登记；确属本单位的，请核对两家的证照后先更正对方。"
             yield Reason("organisation.uscc", text, field="uscc")
+
+
+def early(row: Organisation, dated: date) -> str:
+    """Return what is odd about a change before the organisation was registered here, whose data were given then; "" when nothing is."""
+    registered = day_of(row.created_at)
+    if dated >= registered:
+        return ""
+    return f"日期{in_chinese(dated)}早于该单位在本系统注册的日期{in_chinese(registered)}，注册时的资料应已是变更以后的，请核对。"
 
 
 def _confirm(caller: Caller, row: Organisation, change: OrganisationChange) -> None:

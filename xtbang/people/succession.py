@@ -65,19 +65,30 @@ def record_succession(
             raise NotFound(f"organisation {organisation_id}")
         if old.version != seen:
             raise Stale([], old.version)
-        new = organisation_with(caller.session, values["successor"])
-        against = list(_against_successor(caller, old, new, values))
-        parts = parts_of(caller, old.id)
-        if kind == "division":
-            parts = [part for part in parts if part.key in values["parts"] and not part.sealed]
-        found = Succession(kind, old, new, parts) if new else None
-        if found:
-            against += _against_parts(caller, found)
+        found, against = _examined(caller, old, kind, values)
         if against or found is None:
             raise Blocked(against)
         put_into_store([upload])
         _take_over(caller, found)
         _conclude(caller, found, values, store_evidence(caller, upload, old.id))
+
+
+def against_succession(caller: Caller, old: Organisation, kind: str, values: Mapping[str, Any]) -> list[Reason]:
+    """Return every reason against a succession as it was filled in."""
+    return _examined(caller, old, kind, values)[1]
+
+
+def _examined(
+    caller: Caller, old: Organisation, kind: str, values: Mapping[str, Any]
+) -> tuple[Succession | None, list[Reason]]:
+    """Return the succession, None where the successor is not registered, and every reason against it."""
+    new = organisation_with(caller.session, values["successor"])
+    against = list(_against_successor(caller, old, new, values))
+    parts = parts_of(caller, old.id)
+    if kind == "division":
+        parts = [part for part in parts if part.key in values["parts"] and not part.sealed]
+    found = Succession(kind, old, new, parts) if new else None
+    return found, against + (list(_against_parts(caller, found)) if found else [])
 
 
 def _against_successor(

@@ -10,7 +10,7 @@ from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
 from xtbang.people.change_forms import SUCCESSIONS, change_form, succession_form
 from xtbang.people.parts import parts_of
-from xtbang.people.succession import record_succession
+from xtbang.people.succession import against_succession, record_succession
 from xtbang.web.admin.home import admin
 from xtbang.web.admin.organisations import decide, refuse
 from xtbang.web.frame.access import access
@@ -33,7 +33,9 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
     parts = [part for part in parts_of(caller(), row.id) if not part.sealed]
     form = succession_form(kind, {part.key: part.label for part in parts})
     shown = [] if kind == "division" else [part.label for part in parts]
-    return change_page(row, form, records, back, "承继已登记，各项目留下记录，并已通知有关各方。", taken_over=shown)
+    against = partial(against_succession, caller(), row, kind)
+    done = "承继已登记，各项目留下记录，并已通知有关各方。"
+    return change_page(row, form, records, back, done, against, taken_over=shown)
 
 
 def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], upload: Any) -> object:

@@ -1,6 +1,7 @@
 """The form of a change of an organisation: the same page for its manager, who asks, and for the office, which records."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,15 +12,19 @@ from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.change_forms import EXPLAINED, labels, offered, present_values
+from xtbang.people.change_forms import EXPLAINED, SUCCESSIONS, labels, offered, present_values
+from xtbang.people.organisation_changes import early
 from xtbang.queries.organisations import changed_to, changes_of
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.people import OrganisationChangeShown, organisation_shown
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Reason
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import policy
+from xtbang.web.project.confirmation import said
 
+GRAVE = (*SUCCESSIONS, "dissolution")  # kinds that nothing takes back without the other side
 STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
 STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予确认"}
 
@@ -30,9 +35,13 @@ def change_page(
     do: Callable[[int, dict[str, Any], Upload], object],
     back: str,
     done: str,
+    against: Callable[[dict[str, Any]], list[Reason]] = lambda values: [],
     **shown: Any,
 ) -> Any:
-    """Show the form of a change, whose key is its kind; on POST hand its values to ``do`` and redirect to ``back``."""
+    """Show the form of a change, whose key is its kind; on POST hand its values to ``do`` and redirect to ``back``.
+
+    What is grave or odd is confirmed on a page of its own, once nothing is ``against`` it.
+    """
     page = partial(_page, row, form, back, shown)
     if request.method == "GET":
         return page(present_values(row, form.key), {}, 200)
@@ -43,6 +52,13 @@ def change_page(
         return page(values, by_field(wrong), 422, uploads)
     if values["file"] not in uploads:
         return page(values | {"file": ""}, {"file": ["请选择证明材料的文件。"]}, 422)
+    if "edit" in request.form:
+        return page(values, {}, 200, uploads)
+    odd = early(row, date.fromisoformat(values["dated"]))
+    if (form.key in GRAVE or odd) and "confirmed" not in request.form:
+        if found := against(values):
+            return page(values, by_field(found, [*values]), 409, uploads)
+        return page(values, {}, 200, uploads, confirming=True, odd=odd)
     try:
         do(request.form.get("version", type=int) or 0, values, uploads[values["file"]])
     except Stale:
@@ -76,6 +92,9 @@ def _page(
     errors: dict[str, list[str]],
     status: int,
     uploads: dict[str, Upload] | None = None,
+    *,
+    confirming: bool = False,
+    odd: str = "",
 ) -> tuple[str, int]:
     page = render_template(
         "account/organisation_change.html",
@@ -87,6 +106,8 @@ def _page(
         files=new_files(uploads or {}),
         back=back,
         by_office=request.blueprint != "account",
+        said=said(form, values) if confirming else [],
+        odd=odd,
         **shown,
     )
     return page, status
