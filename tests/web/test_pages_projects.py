@@ -1,5 +1,6 @@
 """The page of a project: who sees what, and that nothing is done by looking."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.factories.later import executing, requested
+from tests.factories.later import contracting, executing, requested
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
 from xtbang.actions import audit
@@ -303,3 +304,14 @@ def test_the_number_of_queries_does_not_grow(factory: SiteProjectFactory, enter:
     with counted(factory.app) as many:
         assert browser.get(factory.page(project)).status_code == 200
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_list_names_whose_turn_it_is_as_the_page_does(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = contracting(factory)
+    factory.session.rollback()
+    browser = enter("science")
+    listed = re.search(r'<td class="line-who"[^>]*>(.*?)</td>', browser.get("/projects").text, re.DOTALL)
+    page = re.search(r"现由 (.*?) 办理", browser.get(f"/projects/{project.id}").text, re.DOTALL)
+    assert listed and page
+    assert re.sub(r"<[^>]+>|\s", "", listed[1]) == re.sub(r"<[^>]+>|\s", "", page[1]) == "市科技局、市财政局"

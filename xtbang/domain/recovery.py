@@ -27,6 +27,8 @@ ENDED = ("termination", "terminated")  # the states after the decision 终止
 
 def ended_by(context: Context) -> Termination | None:
     """Return the decision that ended the project, if there is one that stands."""
+    if context.project.state not in ENDED:
+        return None
     query = select(Termination).where(Termination.project_id == context.project.id, Termination.revoked_at.is_(None))
     return context.session.scalars(query).first()
 

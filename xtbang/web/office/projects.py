@@ -1,6 +1,6 @@
 """Projects (项目): the list for offices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,12 @@ from sqlalchemy import Row
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.queries.assignments import officers_of
+from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.office_list import COUNTED, SORTS, Filters, calls, days_waited, page
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import EVERYTHING, seen_by_reader
 from xtbang.rules.actor import Actor
-from xtbang.rules.policy import Policy
+from xtbang.rules.policy import Policy, Wait
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.lines import Line, age_of, heads, line
@@ -42,12 +43,13 @@ def projects() -> str:
     def url(**place: int | str) -> str:
         return url_for("bureau.projects", **(chosen | ({"sort": sort} if sort else {}) | place))
 
-    officers = officers_of(asking, [row.id for row in listed.rows])
+    ids = [row.id for row in listed.rows]
+    officers, waits = officers_of(asking, ids), waits_of(asking, ids, {row.state for row in listed.rows})
     found = f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count)
     deeds = deeds_for(known, who.roles, {filters.state} if filters.state else None)
     return render_template(
         "bureau/projects.html",
-        rows=[_line(known, row, asking.today, officers) for row in listed.rows],
+        rows=[_line(known, row, asking.today, officers, waits.get(row.id, ())) for row in listed.rows],
         heads=heads(COLUMNS, sort, lambda key: url(sort=key)),
         pick=Picking("projects", tuple(chosen.items()), found, deeds),
         filters=filters,
@@ -63,11 +65,12 @@ def projects() -> str:
     )
 
 
-def _line(known: Policy, row: Row[Any], today: date, officers: Mapping[int, str]) -> Line:
+def _line(known: Policy, row: Row[Any], today: date, officers: Mapping[int, str], waits: Iterable[Wait]) -> Line:
     state = known.life(row.edition).states[row.state]
     label, tone = tag_of(row)
     waited = days_waited(row, state, today)
-    turn = (known.city.role_labels[role] for role in state.turn if role != "public")
+    roles = tuple(dict.fromkeys(role for wait in waits for role in wait.who)) or state.turn
+    turn = (known.city.role_labels[role] for role in roles if role != "public")
     plan = known.days_in(row.edition, row.state)
     return line(
         row,
