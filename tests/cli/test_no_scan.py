@@ -31,9 +31,7 @@ SMALL = frozenset(
     "project_import prior_notice addressee party_statement".split()
 )
 COUNTED = {  # what the statement says → why it may read all of them
-    "FROM person WHERE person.active": "accounts are counted on the page of the administrator",
     "FROM person JOIN person_role": "the accounts of the demo, on its page of signing in",
-    "FROM organisation WHERE organisation.status": "registered organisations, some thousands",
     "FROM job WHERE job.finished_at": "failed jobs are counted for the administrator",
     "GROUP BY project.edition": "projects are counted by edition, in an index",
     "GROUP BY project.call_id": "entries are counted by call, in an index",

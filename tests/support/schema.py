@@ -1,13 +1,19 @@
 """What a database says of its own schema."""
 
 import re
+import warnings
 from typing import Any
 
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import SAWarning
 
 TRIGGERS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}
+INDEXES = {  # of expressions, which SQLAlchemy does not read
+    "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%coalesce(%'",
+    "postgresql": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%COALESCE(%'",
 }
 TERMS = "search_term"  # of the search index, with what SQLite keeps of it in tables of its own
 CASTS = re.compile(r"::[a-z ]+(\[\])?|[()]")  # which PostgreSQL sets anew in what it reads from a dump
@@ -15,7 +21,14 @@ CASTS = re.compile(r"::[a-z ]+(\[\])?|[()]")  # which PostgreSQL sets anew in wh
 
 def shape(engine: Engine) -> dict[str, dict[str, Any]]:
     """Everything about every table that the database can tell."""
-    seen, found = inspect(engine), {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection", SAWarning)
+        return _shape(engine)
+
+
+def _shape(engine: Engine) -> dict[str, dict[str, Any]]:
+    seen: Any = inspect(engine)
+    found: dict[str, dict[str, Any]] = {}
     for name in sorted(set(seen.get_table_names()) - {"alembic_version"}):
         if name.startswith(TERMS):
             continue
@@ -34,6 +47,9 @@ def shape(engine: Engine) -> dict[str, dict[str, Any]]:
                 for item in seen.get_indexes(name)
             },
         }
+    with engine.connect() as connection:
+        for table, name, said in connection.execute(text(INDEXES[engine.dialect.name])):
+            found[table]["indexes"][name] = CASTS.sub("", said)
     return found
 
 

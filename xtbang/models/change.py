@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.organisation import Organisation
 
 UNDER_WAY = ("asked", "deciding", "signing")
@@ -28,6 +28,8 @@ class Change(Base):
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),
+        Index("ix_contract_change_status", "status", "project_id"),
+        some_of("ix_contract_change_back", "recover_by", "project_id", where="recover_by IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.organisation import Organisation
 
 
@@ -13,7 +13,10 @@ class Signature(Base):
     """A party's stamped scan of one version of the contract."""
 
     __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("version_id", "party"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "party"),
+        some_of("ix_signature_doubtful", "project_id", where="doubt <> '' AND looked_at_by_id IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)

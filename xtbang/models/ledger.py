@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.rules.payment_number import normalised
 
 
@@ -36,6 +36,7 @@ class LedgerEntry(Base):
         Index("uq_ledger_number", "number_key", unique=True),
         Index("uq_ledger_reverses", "reverses_id", unique=True),
         Index("ix_ledger_slip", "slip_id"),
+        some_of("ix_ledger_surplus", "project_id", "kind", where="kind = 'surplus'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,6 +98,7 @@ class Voucher(Base):
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint("(status = 'open') = (checked_at IS NULL)", name="checked_has_date"),
         UniqueConstraint("project_id", "number"),
+        some_of("ix_voucher_open", "uploaded_at", "id", where="status = 'open'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 
 
 class Mail(Base):
@@ -14,8 +14,9 @@ class Mail(Base):
     __tablename__ = "mail"
     __table_args__ = (
         Index("ix_mail_person", "person_id", "id"),
-        Index("ix_mail_unsent", "sent_at", "id"),
+        some_of("ix_mail_unsent", "id", where="sent_at IS NULL"),
         Index("ix_mail_project", "project_id"),
+        some_of("ix_mail_failed", "tries", "id", where="sent_at IS NULL"),
         Index(
             "uq_mail_key",
             "person_id",

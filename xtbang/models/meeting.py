@@ -18,6 +18,7 @@ class Meeting(Base):
         CheckConstraint("(status = 'planned') = (ended_at IS NULL)", name="ended_has_date"),
         Index("ix_meeting_starts", "starts_at", "id"),
         Index("ix_meeting_kind", "kind", "status"),
+        Index("ix_meeting_kind_starts", "kind", "starts_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

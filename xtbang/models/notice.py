@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 
 NUMBER_INDEX = "ix_notice_number"  # no two current notices have the same 文号
 
@@ -19,6 +19,7 @@ class Notice(Base):
         CheckConstraint("(status = 'draft') = (published_at IS NULL)", name="published_has_date"),
         CheckConstraint("last_day IS NULL OR first_day <= last_day", name="days"),
         Index("ix_notice_published", "published_at", "id"),
+        some_of("ix_notice_last_day", "last_day", "id", where="status = 'published'"),
         Index(
             NUMBER_INDEX,
             "number",
@@ -69,6 +70,8 @@ class Objection(Base):
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided_has_date"),
         CheckConstraint("status IN ('open', 'upheld', 'dismissed')", name="status"),
         Index("ix_objection_project", "project_id", "status"),
+        some_of("ix_objection_open", "received_at", "id", where="status = 'open'"),
+        some_of("ix_objection_upheld", "project_id", "status", where="status = 'upheld'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

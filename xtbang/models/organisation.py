@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 
 
 class Organisation(Base):
@@ -17,6 +17,8 @@ class Organisation(Base):
     __table_args__ = (
         CheckConstraint("(status = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed_has_date"),
         CheckConstraint("status IN ('pending', 'confirmed', 'refused')", name="status"),
+        Index("ix_organisation_name", "name", "id"),
+        some_of("ix_organisation_pending", "created_at", "id", where="status = 'pending'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

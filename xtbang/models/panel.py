@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.meeting import Meeting
 from xtbang.models.person import Person
 
@@ -21,6 +21,7 @@ class Panel(Base):
     __table_args__ = (
         CheckConstraint("(status = 'concluded') = (concluded_at IS NOT NULL)", name="concluded_has_date"),
         Index("ix_panel_project", "project_id", "kind"),
+        some_of("ix_panel_open", "convened_at", "id", where="status = 'open'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SQLColumnExpression, String, Text, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SQLColumnExpression,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,12 +40,21 @@ class Project(Base):
         CheckConstraint("state <> 'listing' OR track IS NOT NULL", name="listed_has_track"),
         CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on > starts_on", name="term_order"),
         Index("ix_project_state_id", "state", "id"),
+        Index("ix_project_state_since", "state", "state_since", "id"),
+        Index("ix_project_state_ends", "state", "ends_on", "id"),
         Index("ix_project_kind_id", "kind", "id"),
         Index("ix_project_issuer", "issuer_id", "id"),
         Index("ix_project_call", "call_id", "id"),
-        Index("ix_project_listed", "listed_at", "id"),
-        Index("ix_project_kind_listed", "kind", "listed_at", "id"),
+        # the order of the public lists, with what they are filtered by
+        Index("ix_project_listed", "listed_at", "id", "state", "domain", "region", "track"),
+        Index("ix_project_kind_listed", "kind", "listed_at", "id", "state", "domain", "region"),
+        Index("ix_project_state_listed", "state", "listed_at", "id", "domain", "region", "track", "kind"),
         Index("ix_project_import", "import_id", "import_line"),
+        # the orders in which officers sort their list, with what they see and filter
+        Index("ix_project_title", "title", "id", "number", "state"),
+        Index("ix_project_region", "region", "id", "number", "state"),
+        Index("ix_project_amount", text("coalesce(subsidy_city, planned_total, -1)"), "id", "number", "state"),
+        Index("ix_project_since", "state_since", "id", "number", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.organisation import Organisation
 
 
@@ -16,6 +16,7 @@ class Recusal(Base):
     __table_args__ = (
         CheckConstraint("person <> '' OR employer <> ''", name="names_somebody"),
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided_has_date"),
+        some_of("ix_recusal_open", "named_at", "id", where="status = 'open'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.document import Document
 
 
@@ -13,7 +13,10 @@ class Report(Base):
     """A report due on a day: every half year when the bureaus track the project, yearly when self-managed."""
 
     __tablename__ = "report"
-    __table_args__ = (UniqueConstraint("project_id", "due_on"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "due_on"),
+        some_of("ix_report_missing", "due_on", "id", where="submitted_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.enums import EVENT_NAMES
-from xtbang.models import Event, Project, StoredFile
+from xtbang.models import Event, Project, SearchEntry, StoredFile
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
-from xtbang.queries.rights.sealed_bids import hidden_projects
-from xtbang.queries.search import projects_with
+from xtbang.queries.rights.sealed_bids import hidden_projects, of_hidden
+from xtbang.queries.search import matching, projects_with
 from xtbang.queries.shown.project import EventShown, event_shown
 from xtbang.queries.timeline import triggers_known_to
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.policy import Policy
+from xtbang.rules.search_words import words_in
 from xtbang.rules.spellings.dates import doubt_of_day
 from xtbang.rules.spellings.signs import as_typed
 from xtbang.rules.values import clean_value, faults, is_blank
@@ -56,9 +57,7 @@ class Filters:
         return filters, errors
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the filters other than the number as conditions on ``Event``."""
-        if self.name:
-            yield Event.actor_name.icontains(self.name, autoescape=True)
+        """Yield the filters other than number and name as conditions on ``Event``."""
         if self.trigger:
             yield Event.trigger == self.trigger
         if self.first:
@@ -97,6 +96,8 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
     query = query.where(_unsealed(caller), *filters.conditions())
     if filters.number:
         query = query.where(_numbered(caller.session, filters.number))
+    if filters.name:
+        query = query.where(_named(caller.session, filters.name))
     if before is not None:
         query = query.where(Event.id < before)
     return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
@@ -122,6 +123,19 @@ def _numbered(session: Session, number: str) -> ColumnElement[bool]:
     return Event.project_id.in_(few if len(few) <= FEW else _projects(session, number))
 
 
+def _named(session: Session, name: str) -> ColumnElement[bool]:
+    """Return the condition for events of the people with that part of a name, as they are called now, and of those without an account.
+
+    A few people are looked up one by one; of more a page is soon full.
+    """
+    called = Event.actor_name.icontains(name, autoescape=True)
+    people, order = matching(session, words_in(name), "person", SearchEntry.row_id)
+    few = list(
+        session.scalars(people.where(SearchEntry.title.icontains(name, autoescape=True)).order_by(order).limit(FEW + 1))
+    )
+    return called if len(few) > FEW else or_(Event.actor_id.in_(few), and_(Event.actor_id.is_(None), called))
+
+
 def _projects(session: Session, number: str) -> Select[tuple[int]]:
     query, place = projects_with(session, number, Project.id)
     return query.where(Project.number.istartswith(number, autoescape=True)).order_by(place)
@@ -129,7 +143,7 @@ def _projects(session: Session, number: str) -> Select[tuple[int]]:
 
 def _unsealed(caller: Caller) -> ColumnElement[bool]:
     """Return the condition that hides events of sealed bids: until they can be opened not even a bureau sees them."""
-    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(caller.collected)))
+    known = not_(of_hidden(Event.project_id, caller.collected))
     return or_(Event.trigger.not_in(triggers_known_to(caller.policy, "bidder")), known)
 
 

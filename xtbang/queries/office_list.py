@@ -1,16 +1,16 @@
 """The list of projects for officers: plain columns, keyset pages, a count that stops at a thousand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer, unindexed
 from xtbang.queries.prepared import MOST, bound, prepared
 from xtbang.queries.search import place_of, projects_with
 from xtbang.queries.shown import shown
@@ -40,13 +40,13 @@ class Filters:
         """Return the filters in an address."""
         return cls(asked.words(), asked.text("state"), asked.text("kind"), asked.text("region"), asked.number("call"))
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the filters other than the words as conditions on ``Project``."""
+    def conditions(self, read: Callable[[Any], Any] = lambda column: column) -> Iterator[ColumnElement[bool]]:
+        """Yield the filters other than the words as conditions on ``Project``, whose columns are read by ``read``."""
         for column, value in ((Project.state, self.state), (Project.kind, self.kind), (Project.region, self.region)):
             if value:
-                yield column == value
+                yield read(column) == value
         if self.call is not None:
-            yield Project.call_id == self.call
+            yield read(Project.call_id) == self.call
 
 
 def days_waited(row: Row[Any], state: State, today: date) -> int | None:
@@ -55,24 +55,17 @@ def days_waited(row: Row[Any], state: State, today: date) -> int | None:
 
 
 ALL = Filters()
-SORTS: dict[str, ColumnElement[Any]] = {  # column of the list → ascending
-    "number": Project.number.asc(),
-    "title": Project.title.asc(),
-    "org": issuer.name.asc(),
-    "region": Project.region.asc(),
-    "amount": Project.listed_amount.asc().nulls_first(),
-    "state": Project.state.asc(),
-    "waited": Project.state_since.desc(),
+AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total, literal_column("-1"))  # as its index says it
+SORTS: dict[str, tuple[Any, ...]] = {  # column of the list → columns with an index, ascending; the id is the last
+    "number": (Project.number, Project.id),
+    "title": (Project.title, Project.id),
+    "org": (issuer.name, issuer.id, Project.id),
+    "region": (Project.region, Project.id),
+    "amount": (AMOUNT, Project.id),
+    "state": (Project.state, Project.id),
+    "waited": (Project.state_since, Project.id),
 }
-DESCENDING: dict[str, ColumnElement[Any]] = {
-    "number": Project.number.desc(),
-    "title": Project.title.desc(),
-    "org": issuer.name.desc(),
-    "region": Project.region.desc(),
-    "amount": Project.listed_amount.desc().nulls_last(),
-    "state": Project.state.desc(),
-    "waited": Project.state_since.asc(),
-}
+REVERSED = "waited"  # the fewest days are those since the latest moment
 
 
 @dataclass(frozen=True)
@@ -83,6 +76,7 @@ class Page:
     newer: int | None  # ``after`` of the newer page
     older: int | None  # ``before`` of the older page; of a sorted list the numbers of the pages before and after
     count: int  # at most COUNTED + 1
+    cut: bool = False  # only the newest COUNTED of them are sorted
 
 
 def page(
@@ -106,12 +100,8 @@ def page(
         found = list(connection.execute(first, bound(caller, most=size + 1)))
         return Page(found[:size], None, found[size - 1].id if len(found) > size else None, count)
     query, place = _entries(caller.session, seen, filters)
-    order = (DESCENDING if sort.startswith("-") else SORTS).get(sort.removeprefix("-"))
-    if order is not None:
-        at = max(0, min(number, DEEPEST) - 1)
-        sorted_rows = query.order_by(order, place.desc()).offset(at * size).limit(size + 1)
-        found = list(connection.execute(sorted_rows, bound(caller)))
-        return Page(found[:size], at or None, at + 2 if len(found) > size else None, count)
+    if sort.removeprefix("-") in SORTS:
+        return _sorted(caller, seen, filters, count, sort, max(0, min(number, DEEPEST) - 1), size)
     if after is not None and before is None:
         upwards = query.where(place > _placed(after, filters)).order_by(place).limit(size + 1)
         found = list(connection.execute(upwards, bound(caller)))
@@ -124,6 +114,37 @@ def page(
         more_newer = before is not None
     newer = rows[0].id if rows and more_newer else None
     return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
+
+
+def _sorted(
+    caller: Caller, seen: ColumnElement[bool], filters: Filters, count: int, sort: str, at: int, size: int
+) -> Page:
+    """Return one page of a sorted list, of which ``at`` pages come before.
+
+    Up to COUNTED projects are found by the filters and sorted; with words at most so many of the newest. More are read in the order
+    of the index of their column until the page is full.
+    """
+    key = sort.removeprefix("-")
+    ids, place = _chosen(caller.session, seen, filters, Project.id)
+    if count <= COUNTED or filters.search:
+        ids = select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED))))
+    else:
+        ids = select(Project.id).where(seen, *filters.conditions(unindexed))
+    if key == "org":
+        ids = ids.join(issuer, issuer.id == Project.issuer_id)
+    down = sort.startswith("-") != (key == REVERSED)
+    order = [column.desc() if down else column for column in SORTS[key]]
+    here = _inner(ids.order_by(*order).offset(at * size).limit(size + 1))
+    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(here))
+    found = list(caller.session.connection().execute(query.order_by(*order), bound(caller)))
+    more = len(found) > size and at + 1 < DEEPEST
+    cut = bool(filters.search) and count > COUNTED
+    return Page(found[:size], at or None, at + 2 if more else None, count, cut)
+
+
+def _inner(query: Select[Any]) -> Select[Any]:
+    """Return the statement in a way that keeps its order and its limit within another one."""
+    return select(query.subquery())
 
 
 def _entries(

@@ -28,10 +28,13 @@ from xtbang.models import (
     Voucher,
 )
 from xtbang.queries.desk.groups import (
+    OPEN,
     Statement,
     contract_version,
     has,
+    in_order_of,
     last_rectification,
+    of_rows,
     signature_open,
     signed,
     task,
@@ -51,7 +54,8 @@ DATED_ROADSHOW = exists().where(  # the meeting of an item: looked up by its id,
 )
 panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
-unread_signature = signed(Signature.doubt != "", Signature.looked_at_by_id.is_(None))
+UNREAD = Signature.doubt != "", Signature.looked_at_by_id.is_(None)
+unread_signature = signed(*UNREAD)
 
 
 # ---------------------------------------------------------------- notes
@@ -161,22 +165,25 @@ def roadshow(policy: Policy, role: str) -> Statement:
     )
 
 
-@task()
+@task(begins=OPEN)
 def uphold(policy: Policy, role: str) -> Statement:
     """Return the projects against which an objection was upheld."""
-    return waiting_entries().where(has(Objection, Objection.status == "upheld"), quiet)
+    return waiting_entries().where(of_rows(Objection, Objection.status == "upheld"), quiet)
 
 
-@task(note=_voucher)
+@task(note=_voucher, begins=OPEN)
 def vouchers_open(policy: Policy, role: str) -> Statement:
     """Return projects with vouchers to check whose contract amount is known: until then none can be counted."""
-    own = Voucher.project_id == Project.id, Voucher.status == "open"
-    number, amount, first = (
+    other = aliased(Voucher)
+    own = other.project_id == Project.id, other.status == "open"
+    number, amount = (
         select(value).where(*own).correlate(Project).scalar_subquery()
-        for value in (func.count(Voucher.id), func.sum(Voucher.amount), func.min(Voucher.uploaded_at))
+        for value in (func.count(other.id), func.sum(other.amount))
     )
-    query = waiting_entries(number.label("number_open"), amount.label("amount"), since=first)
-    return query.where(Project.contract_amount.is_not(None), has(Voucher, Voucher.status == "open"))
+    earlier = exists().where(*own, other.id < Voucher.id).correlate(Project, Voucher)
+    query = waiting_entries(number.label("number_open"), amount.label("amount"), since=Voucher.uploaded_at)
+    query = query.join(Voucher, Voucher.project_id == Project.id).where(Voucher.status == "open", ~earlier)
+    return in_order_of(query, Voucher.uploaded_at).where(Project.contract_amount.is_not(None))
 
 
 @task()
@@ -240,18 +247,18 @@ def publish(policy: Policy, role: str) -> Statement:
     return query.where(Notice.published_at.is_(None)).order_by(Notice.created_at, Notice.id)
 
 
-@task(note=_named)
+@task(note=_named, begins=OPEN)
 def recusals(policy: Policy, role: str) -> Statement:
     """Return the requests of parties that an expert does not judge (回避申请) without a decision."""
     query = waiting_entries(since=Recusal.named_at).join(Recusal, Recusal.project_id == Project.id)
     return query.where(Recusal.status == "open")
 
 
-@task(note=_received)
+@task(note=_received, begins=OPEN)
 def objections(policy: Policy, role: str) -> Statement:
     """Return the objections without a decision."""
     query = waiting_entries(since=Objection.received_at).join(Objection, Objection.project_id == Project.id)
-    return query.where(Objection.status == "open")
+    return in_order_of(query, Objection.received_at).where(Objection.status == "open")
 
 
 @task()
@@ -259,7 +266,7 @@ def confirm(policy: Policy, role: str) -> Statement:
     """Return the projects whose 公示 is over and against which no objection is open or upheld."""
     standing = has(Objection, Objection.status.in_(("open", "upheld")))
     query = waiting_entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
-    query = query.join(Notice, Notice.id == NoticeItem.notice_id)
+    query = in_order_of(query.join(Notice, Notice.id == NoticeItem.notice_id), Project.state_since)
     return query.where(Notice.kind == "publicity", Notice.status == "published", Notice.last_day < TODAY, ~standing)
 
 
@@ -276,10 +283,10 @@ def sign_office(policy: Policy, role: str) -> Statement:
     return waiting_entries().where(contract_version().is_not(None), ~signed(Signature.party == role))
 
 
-@task()
+@task(begins=OPEN)
 def look(policy: Policy, role: str) -> Statement:
     """Return the contracts with a stamped scan that an officer has to look at."""
-    return waiting_entries().where(unread_signature)
+    return waiting_entries().where(of_rows(Signature, *UNREAD), unread_signature)
 
 
 @task()
@@ -294,11 +301,11 @@ def conclude(policy: Policy, role: str) -> Statement:
     return waiting_entries().where(all_signed, has(FundingDocument), ~unread_signature)
 
 
-@task()
+@task(begins=OPEN)
 def reports(policy: Policy, role: str) -> Statement:
     """Return the reports that are late."""
     query = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
-    return query.where(Report.submitted_at.is_(None), Report.due_on < TODAY)
+    return in_order_of(query, Report.due_on).where(Report.submitted_at.is_(None), Report.due_on < TODAY)
 
 
 @task()

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
 from xtbang.models import Change, ChangeMember, Project, RepaymentPlan, Ruling, Signature, WriteOff
-from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
+from xtbang.queries.desk.groups import OPEN, OWN, Statement, led_by, member_is, signature_open, task, waiting_entries
 from xtbang.queries.prepared import MEMBER, MINE, QUOTED_MEMBER
 from xtbang.rules.policy import Policy
 
@@ -40,7 +40,7 @@ def _signature(party: Any) -> ColumnElement[bool]:
     return row.correlate(Change)
 
 
-@task()
+@task(begins=OWN)
 def change_agree(policy: Policy, role: str) -> Statement:
     """Return the changes that wait for the consent of this organisation."""
     member = or_(and_(member_is(MINE), ~_leaves(MINE)), _joins(MINE))
@@ -52,7 +52,7 @@ def change_agree(policy: Policy, role: str) -> Statement:
     return _of("asked").where(or_(*(and_(mine_here, ~agreed) for mine_here, agreed in cases)))
 
 
-@task()
+@task(begins=OWN)
 def change_sign(policy: Policy, role: str) -> Statement:
     """Return the supplements that this organisation has not signed."""
     cases = (
@@ -63,19 +63,19 @@ def change_sign(policy: Policy, role: str) -> Statement:
     return _of("signing").where(or_(*(and_(mine_here, ~_signature(party)) for mine_here, party in cases)))
 
 
-@task()
+@task(begins=OPEN)
 def change_decide(policy: Policy, role: str) -> Statement:
     """Return the changes to which all parties have agreed and on which no office has signed."""
     return _of("deciding").where(~signature_open())
 
 
-@task()
+@task(begins=OPEN)
 def change_sign_office(policy: Policy, role: str) -> Statement:
     """Return the supplements that this office has not signed."""
     return _of("signing").where(_names(Change.signers, role), ~_signature(role))
 
 
-@task()
+@task(begins=OPEN)
 def change_conclude(policy: Policy, role: str) -> Statement:
     """Return the supplements that everybody has signed, every scan in order."""
     under = select(func.count(Signature.id)).where(Signature.version_id == Change.version_id).correlate(Change)
@@ -85,14 +85,14 @@ def change_conclude(policy: Policy, role: str) -> Statement:
     return _of("signing").where(under.scalar_subquery() >= Change.signatures, ~doubtful.correlate(Change))
 
 
-@task()
+@task(begins=OPEN)
 def write_offs(policy: Policy, role: str) -> Statement:
     """Return the write-offs that the finance office has asked for and on which no office has signed."""
     query = waiting_entries(since=WriteOff.proposed_at).join(WriteOff, WriteOff.project_id == Project.id)
     return query.where(WriteOff.status == "open", ~signature_open())
 
 
-@task()
+@task(begins=OPEN)
 def plans(policy: Policy, role: str) -> Statement:
     """Return the repayment plans that the finance office has asked for and on which no office has signed."""
     query = waiting_entries(since=RepaymentPlan.proposed_at).join(RepaymentPlan, RepaymentPlan.project_id == Project.id)

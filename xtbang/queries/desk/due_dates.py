@@ -30,7 +30,18 @@ from xtbang.models import (
 )
 from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import Statement, is_day, last_rectification, member_is, to_be_mended, together
+from xtbang.queries.desk.groups import (
+    OPEN,
+    STATE,
+    Statement,
+    is_day,
+    last_rectification,
+    member_is,
+    own_projects,
+    to_be_mended,
+    together,
+    unindexed,
+)
 from xtbang.queries.desk.money import county_owes
 from xtbang.queries.desk.payments import last_to_lower, outstanding
 from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
@@ -59,6 +70,7 @@ class Source:
     meeting: bool = False  # a meeting begins at that moment
     every: timedelta | None = None  # due that long after ``when``, and repeatedly
     seats: str = "accepted"  # which experts keep the date: those whose seats on the open panel are in this state
+    begins: str = OPEN  # by the days in question, or by the ``STATE`` of the project
 
 
 def _rows(*joins: tuple[Any, Any]) -> Statement:
@@ -73,7 +85,9 @@ def _of(model: Any) -> tuple[Any, Any]:
 
 
 DUE_DATES = {  # key of the [[due]] → its source
-    "call_closes": Source(_rows((Call, Call.id == Project.call_id)).where(Project.number.is_(None)), Call.closes_at),
+    "call_closes": Source(
+        _rows((Call, Call.id == Project.call_id)).where(Project.number.is_(None)), Call.closes_at, begins=STATE
+    ),
     "correction": Source(_rows().where(Project.number.is_not(None)), Project.correct_by),
     "bids_close": Source(
         _rows().outerjoin(Bid, and_(Bid.project_id == Project.id, Bid.status == "draft")),
@@ -132,6 +146,7 @@ DUE_DATES = {  # key of the [[due]] → its source
         Project.state_since,
         part="vouchers",
         every=VOUCHER_WITHIN,
+        begins=STATE,
     ),
     "review": Source(
         _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id), (Meeting, Meeting.id == Panel.meeting_id)).where(
@@ -141,10 +156,13 @@ DUE_DATES = {  # key of the [[due]] → its source
         part="seats",
         every=REVIEW_WITHIN,
     ),
-    "county_instalment": Source(county_owes().order_by(None), LedgerEntry.recorded_at, every=timedelta(days=30)),
+    "county_instalment": Source(
+        county_owes().order_by(None), LedgerEntry.recorded_at, every=timedelta(days=30), begins=STATE
+    ),
 }
 
 
+OVER_ALL = frozenset({"science", "finance", "county", "expert"})  # roles with dates in projects of others
 Span = tuple[date, date]  # the first and the last day
 
 
@@ -237,7 +255,8 @@ def _dues(policy: Policy, roles: Collection[str], only: Collection[str] = ()) ->
         if only and due.key not in only:
             continue
         source = DUE_DATES[due.key]
-        query = _described(source).where(Project.state.in_(due.states))
+        state = Project.state if source.begins == STATE else unindexed(Project.state)
+        query = _described(source).where(state.in_(due.states))
         if source.every is None:
             low, high = (FROM_DAY, TO_DAY) if is_day(source.when) else (FROM_MOMENT, TO_MOMENT)
             query = query.where(source.when >= low, source.when <= high)
@@ -245,6 +264,8 @@ def _dues(policy: Policy, roles: Collection[str], only: Collection[str] = ()) ->
             if not (ways := _concerns(roles, due, source)):
                 continue
             query = query.where(or_(*ways))
+            if "applicant" in roles and OVER_ALL.isdisjoint(roles):
+                query = query.where(own_projects())
         parts.append((position, query.order_by(source.when).limit(MOST)))
     return together(parts) if parts else None
 

@@ -24,13 +24,17 @@ from sqlalchemy.orm import aliased
 
 from xtbang.models import (
     Acceptance,
+    Addressee,
     Bid,
     BidMember,
+    Change,
+    ChangeMember,
     Countersignature,
     DocumentVersion,
     Midterm,
     Organisation,
     Paper,
+    PriorNotice,
     Project,
     Signature,
 )
@@ -41,6 +45,7 @@ Statement = Select[*tuple[Any, ...]]
 Ask = Callable[[Policy, str], Statement]
 
 issuer = aliased(Organisation, name="issuer")
+OWNED = aliased(Project, name="owned")
 ENTRY = (
     Project.id,
     Project.number,
@@ -59,6 +64,9 @@ ENTRY = (
 )
 
 
+STATE, OPEN, OWN = "state", "open", "own"  # by what the projects of a task are found first
+
+
 def silent(_row: Row[Any]) -> str:
     """Return an empty note."""
     return ""
@@ -70,13 +78,17 @@ class Question:
 
     ask: Ask
     note: Callable[[Row[Any]], str] = silent
+    begins: str = STATE
 
 
 TASKS: dict[str, Question] = {}  # key of the [[task]] → its statement and note
 
 
-def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
+def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
+
+    Its projects are found first by their ``STATE``, by a few ``OPEN`` rows that the statement names, or as the reader's ``OWN``:
+    of three indexes the one with the fewest rows, which SQLite does not know.
 
     The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
     (`queries.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
@@ -84,7 +96,7 @@ def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
     """
 
     def register(function: Ask) -> Ask:
-        TASKS[function.__name__] = Question(function, note)
+        TASKS[function.__name__] = Question(function, note, begins)
         return function
 
     return register
@@ -94,8 +106,16 @@ def waiting_entries(*more: Any, due: Any = None, since: Any = Project.state_sinc
     """Return projects as cards, with ``due_day`` or ``due_at``; the earliest due first, then the longest waiting."""
     shown = () if due is None else (due.label("due_day" if is_day(due) else "due_at"),)
     query: Statement = select(*ENTRY, since.label("since"), *shown, *more).select_from(Project)
-    first = () if due is None else (due.asc().nulls_last(),)
+    first = () if due is None else (due,) if is_given(due) else (due.asc().nulls_last(),)
     return query.join(issuer, issuer.id == Project.issuer_id).order_by(*first, since, Project.id)
+
+
+def in_order_of(query: Statement, column: Any) -> Statement:
+    """Return the statement in the order of a column with an index, so that it ends with the last row that is wanted.
+
+    Rows of the same day or moment come in the order of their table.
+    """
+    return query.order_by(None).order_by(column, column.class_.id)
 
 
 def together(parts: Sequence[tuple[int, Statement]]) -> CompoundSelect[Any]:
@@ -115,14 +135,47 @@ def together(parts: Sequence[tuple[int, Statement]]) -> CompoundSelect[Any]:
     )
 
 
+def unindexed(column: Any) -> Any:
+    """Return a column in a way that no index of it is used: the rows are found by something else."""
+    return column + 0 if column.type.python_type is int else column.concat("")
+
+
+def own_projects() -> ColumnElement[bool]:
+    """Return the condition that the reader's organisation has a part in the project, or will have one after a change, or is heard on a decision."""
+    member = select(BidMember.bid_id).where(BidMember.organisation_id == MINE)
+    changing = select(ChangeMember.change_id).where(ChangeMember.organisation_id == MINE)
+    told = select(Addressee.prior_notice_id).where(Addressee.organisation_id == MINE)
+    ways = (
+        select(OWNED.id).where(OWNED.issuer_id == MINE),
+        select(Bid.project_id).where(Bid.lead_id == MINE),
+        select(Bid.project_id).where(Bid.id.in_(member)),
+        select(Change.project_id).where(Change.id.in_(changing)),
+        select(PriorNotice.project_id).where(PriorNotice.id.in_(told)),
+    )
+    return Project.id.in_(union_all(*ways))
+
+
 def is_day(when: Any) -> bool:
     """Return whether a column holds days, not moments."""
     return when.type.python_type is date
 
 
+def is_given(column: Any) -> bool:
+    """Return whether a column has a value in every row."""
+    return not getattr(column.expression, "nullable", True)
+
+
 def has(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that the project has such a row."""
-    return exists().where(model.project_id == Project.id, *conditions).correlate(Project)
+    """Return the condition that the project has such a row.
+
+    The OFFSET makes PostgreSQL look it up for each project, until a page is full, and not read the whole table beforehand.
+    """
+    return select(model.id).where(model.project_id == Project.id, *conditions).offset(0).correlate(Project).exists()
+
+
+def of_rows(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the same condition as `has` where such rows are few, for a task that begins with them."""
+    return Project.id.in_(select(model.project_id).where(*conditions))
 
 
 def signature_open(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

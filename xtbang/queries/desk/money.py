@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, literal, or_, type_coerce
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -19,7 +19,7 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.models.base import Yuan
-from xtbang.queries.desk.groups import Statement, has, signature_open, task, waiting_entries
+from xtbang.queries.desk.groups import OPEN, Statement, has, in_order_of, of_rows, signature_open, task, waiting_entries
 from xtbang.queries.desk.payments import (
     is_next,
     last_to_lower,
@@ -105,10 +105,11 @@ def recovery(policy: Policy, role: str) -> Statement:
     owed = outstanding("city", "county").label("owed")
     unheard = _county_paid_unknown().label("unheard")
     back = waiting_entries(owed, unheard, due=Termination.recover_by)
+    back = in_order_of(back, Project.state_since)  # which is the order of their days, too
     return back.join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
 
 
-@task(note=_owed)
+@task(note=_owed, begins=OPEN)
 def overpaid(policy: Policy, role: str) -> Statement:
     """Return the projects with money to come back after a change that has lowered the subsidy."""
     owed = outstanding("city", "county")
@@ -116,11 +117,12 @@ def overpaid(policy: Policy, role: str) -> Statement:
     return back.join(Change, last_to_lower()).where(owed > yuan(0))
 
 
-@task()
+@task(begins=OPEN)
 def surplus(policy: Policy, role: str) -> Statement:
     """Return the projects of which more money came back than was claimed and that is not paid back."""
     held = total_of(LedgerEntry.kind == "surplus") - total_of(LedgerEntry.kind == "surplus_returned")
-    return waiting_entries().where(type_coerce(held, Yuan()) > yuan(0))
+    some = of_rows(LedgerEntry, LedgerEntry.kind == "surplus")
+    return waiting_entries().where(some, type_coerce(held, Yuan()) > yuan(0))
 
 
 # ---------------------------------------------------------------- a county or park, for its own region
@@ -177,16 +179,14 @@ def _unanswered(line: Any) -> ColumnElement[bool]:
 
 def unrestricted() -> ColumnElement[bool]:
     """Return the condition that no restriction is in force on issuer, bidder or a member."""
-    lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
-    members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
-    party = or_(
-        Restriction.organisation_id == Project.issuer_id,
-        Restriction.organisation_id.in_(lead),
-        Restriction.organisation_id.in_(members),
-    )
-    in_force = and_(
+    in_force = (
         Restriction.starts_on <= TODAY,
         Restriction.ends_on >= TODAY,
         or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > NOW),
     )
-    return ~exists().where(party, in_force).correlate(Project)
+    parties = (  # one by one: each is looked up by its organisation
+        (Restriction.organisation_id == Project.issuer_id,),
+        (Bid.id == Project.agreed_bid_id, Restriction.organisation_id == Bid.lead_id),
+        (BidMember.bid_id == Project.agreed_bid_id, Restriction.organisation_id == BidMember.organisation_id),
+    )
+    return and_(*(~exists().where(*party, *in_force).correlate(Project) for party in parties))

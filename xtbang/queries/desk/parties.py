@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, String, and_, case, cast, func, not_, or_, select
+from sqlalchemy import Row, String, and_, case, cast, func, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
@@ -27,6 +27,7 @@ from xtbang.models import (
     Voucher,
 )
 from xtbang.queries.desk.groups import (
+    OWN,
     Statement,
     contract_version,
     has,
@@ -92,14 +93,14 @@ PARTY = or_(ISSUING, led_by(MINE))
 TAKING = or_(Project.bids_until.is_(None), Project.bids_until >= NOW)
 
 
-@task()
+@task(begins=OWN)
 def correct(policy: Policy, role: str) -> Statement:
     """Return the drafts that were sent back."""
     returned = waiting_entries(Project.form_id.label("document_id"), due=Project.correct_by)
     return returned.where(ISSUING, Project.number.is_not(None))
 
 
-@task()
+@task(begins=OWN)
 def drafts(policy: Policy, role: str) -> Statement:
     """Return the drafts that can still be submitted."""
     form = Project.form_id.label("document_id")
@@ -107,7 +108,7 @@ def drafts(policy: Policy, role: str) -> Statement:
     return query.where(ISSUING, Project.number.is_(None), Call.closes_at >= NOW)
 
 
-@task()
+@task(begins=OWN)
 def memberships(policy: Policy, role: str) -> Statement:
     """Return the bids whose draft waits for the confirmation of this member."""
     query = waiting_entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
@@ -116,7 +117,7 @@ def memberships(policy: Policy, role: str) -> Statement:
     return query.where(BidMember.organisation_id == MINE, Bid.status == "draft", outdated, TAKING)
 
 
-@task()
+@task(begins=OWN)
 def bids(policy: Policy, role: str) -> Statement:
     """Return the organisation's bids that can still be submitted."""
     query = waiting_entries(Bid.document_id.label("document_id"), due=Project.bids_until, since=Bid.created_at)
@@ -124,7 +125,7 @@ def bids(policy: Policy, role: str) -> Statement:
     return query.where(Bid.lead_id == MINE, Bid.status == "draft", TAKING)
 
 
-@task()
+@task(begins=OWN)
 def choose(policy: Policy, role: str) -> Statement:
     """Return the projects with submitted bids that may be read; sealed ones are not counted."""
     number = select(func.count(Bid.id)).where(Bid.project_id == Project.id, Bid.status == "submitted")
@@ -133,7 +134,7 @@ def choose(policy: Policy, role: str) -> Statement:
     return query.where(ISSUING, has(Bid, Bid.status == "submitted"), over)
 
 
-@task()
+@task(begins=OWN)
 def apply(policy: Policy, role: str) -> Statement:
     """Return the projects whose application has to be written, until the bidder is asked to read it."""
     query = waiting_entries(Project.application_id.label("document_id"))
@@ -141,20 +142,20 @@ def apply(policy: Policy, role: str) -> Statement:
     return query.where(ISSUING, Project.track == "funded", ~written)
 
 
-@task()
+@task(begins=OWN)
 def hand_in_application(policy: Policy, role: str) -> Statement:
     """Return the projects whose application the bidder has agreed to as it is now."""
     return waiting_entries().where(ISSUING, agreed_as_it_is(Project.application_id))
 
 
-@task()
+@task(begins=OWN)
 def hand_in_acceptance(policy: Policy, role: str) -> Statement:
     """Return the projects whose request for acceptance the issuer has agreed to as it is now, once no midterm check is ahead."""
     asked = and_(has(Acceptance, Acceptance.status == "draft"), ~has(Midterm, Midterm.status == "planned"))
     return waiting_entries().where(led_by(MINE), asked, agreed_as_it_is(request_draft))
 
 
-@task()
+@task(begins=OWN)
 def readings(policy: Policy, role: str) -> Statement:
     """Return the projects whose other party asks to read its draft, as the draft is now."""
     asked = aliased(Finding)
@@ -164,7 +165,7 @@ def readings(policy: Policy, role: str) -> Statement:
     return query.where(other, ~read_already(asked))
 
 
-@task()
+@task(begins=OWN)
 def joining(policy: Policy, role: str) -> Statement:
     """Return the requests for an extension to which this party has not agreed yet."""
     given = aliased(Finding)
@@ -177,33 +178,33 @@ def joining(policy: Policy, role: str) -> Statement:
     return query.where(Extension.status == "open", both == 1, other)
 
 
-@task()
+@task(begins=OWN)
 def own_share(policy: Policy, role: str) -> Statement:
     """Return the projects whose issuer is asked to pay itself what was not granted."""
     return waiting_entries().where(ISSUING, own_share_open())
 
 
-@task()
+@task(begins=OWN)
 def sign(policy: Policy, role: str) -> Statement:
     """Return the contracts that the organisation has not signed."""
     own = signed(Signature.organisation_id == MINE)
     return waiting_entries().where(or_(PARTY, member_is(MINE)), contract_version().is_not(None), ~own)
 
 
-@task(note=_short)
+@task(note=_short, begins=OWN)
 def vouchers(policy: Policy, role: str) -> Statement:
     """Return the projects whose issuer has not proved enough payments, without a voucher in the check."""
     asked = waiting_entries(issuer_pays_before(policy).label("instalment_name"))
     return asked.where(ISSUING, ~paid_enough(policy), ~has(Voucher, Voucher.status == "open"))
 
 
-@task()
+@task(begins=OWN)
 def reports_due(policy: Policy, role: str) -> Statement:
     """Return the reports that have fallen due: they block a request for acceptance."""
     return _reports().where(Report.due_on <= TODAY)
 
 
-@task(note=_findings)
+@task(note=_findings, begins=OWN)
 def midterm_mending(policy: Policy, role: str) -> Statement:
     """Return the projects whose work has to be mended before the midterm check is asked for again."""
     mended = aliased(Midterm)
@@ -213,7 +214,7 @@ def midterm_mending(policy: Policy, role: str) -> Statement:
     return query.where(led_by(MINE), to_be_mended())
 
 
-@task()
+@task(begins=OWN)
 def midterm(policy: Policy, role: str) -> Statement:
     """Return the projects whose midterm check has to be asked for within 30 days, or is late."""
     query = waiting_entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
@@ -221,7 +222,7 @@ def midterm(policy: Policy, role: str) -> Statement:
     return query.where(led_by(MINE), Midterm.status == "planned", ~to_be_mended(), near)
 
 
-@task()
+@task(begins=OWN)
 def own_reports(policy: Policy, role: str) -> Statement:
     """Return the reports of the next 30 days."""
     return _reports().where(Report.due_on > TODAY, Report.due_on <= IN_30_DAYS)
@@ -233,7 +234,7 @@ def _reports() -> Statement:
     return query.where(led_by(MINE), Report.submitted_at.is_(None))
 
 
-@task(note=_findings)
+@task(note=_findings, begins=OWN)
 def rectify(policy: Policy, role: str) -> Statement:
     """Return the projects that have to be rectified and submitted again."""
     query = waiting_entries(Acceptance.findings.label("findings"), _request(policy), due=Acceptance.rectify_by)
@@ -241,7 +242,7 @@ def rectify(policy: Policy, role: str) -> Statement:
     return query.where(last_rectification(), PARTY)
 
 
-@task(note=_ending)
+@task(note=_ending, begins=OWN)
 def ending(policy: Policy, role: str) -> Statement:
     """Return the projects whose term ends within 60 days, or has ended, for the bidder: it asks for acceptance."""
     query = waiting_entries(_request(policy), due=Project.ends_on)
@@ -311,15 +312,15 @@ def organisations(policy: Policy, role: str) -> Statement:
     since = func.coalesce(changed, Organisation.created_at).label("since")
     query = select(Organisation.id, Organisation.name.label("title"), since)
     changing = select(OrganisationChange.organisation_id).where(OrganisationChange.status == "asked")
-    waits = Organisation.status == "pending"
-    if role == "science":
-        waits = or_(waits, Organisation.id.in_(changing))
-    return query.where(waits).order_by(since, Organisation.id)
+    new = aliased(Organisation)
+    pending = select(new.id).where(new.status == "pending")
+    waits = union_all(pending, changing) if role == "science" else pending
+    return query.where(Organisation.id.in_(waits)).order_by(since, Organisation.id)
 
 
 @task(note=_address)
 def mails(policy: Policy, role: str) -> Statement:
     """Return the mails that failed."""
     failed = select(Mail.id, Mail.subject.label("title"), Mail.created_at.label("since"), Mail.address)
-    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(COLLECTED)))
-    return failed.order_by(Mail.id)
+    failed = failed.where(Mail.sent_at.is_(None), Mail.tries > 0, Mail.error != "", not_(to_hidden_bidder(COLLECTED)))
+    return failed.order_by(Mail.created_at, Mail.id)

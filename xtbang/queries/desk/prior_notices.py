@@ -3,7 +3,7 @@
 from sqlalchemy import and_, exists, or_
 
 from xtbang.models import Addressee, PartyStatement, PriorNotice, Project
-from xtbang.queries.desk.groups import Statement, signature_open, task, waiting_entries
+from xtbang.queries.desk.groups import OPEN, Statement, signature_open, task, waiting_entries
 from xtbang.queries.prepared import MINE, TODAY
 from xtbang.rules.policy import Policy
 
@@ -33,14 +33,14 @@ def statements(policy: Policy, role: str) -> Statement:
     return query.where(Addressee.organisation_id == MINE, in_time, ~said.correlate(PriorNotice))
 
 
-@task()
+@task(begins=OPEN)
 def notices_to_serve(policy: Policy, role: str) -> Statement:
     """Return the projects whose prior notice was not served on everyone."""
     query = waiting_entries(since=PriorNotice.issued_at).join(PriorNotice, STANDS)
     return query.where(UNSERVED.correlate(PriorNotice))
 
 
-@task()
+@task(begins=OPEN)
 def heard(policy: Policy, role: str) -> Statement:
     """Return the projects whose parties were all served and have had their days: the decision is next."""
     query = waiting_entries(since=PriorNotice.issued_at).join(PriorNotice, STANDS)

@@ -11,7 +11,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, changes, corrections, money, parties, prior_notices
-from xtbang.queries.desk.groups import TASKS, Statement, clear, together
+from xtbang.queries.desk.groups import OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy, Task
@@ -123,24 +123,28 @@ def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -
 
 
 def _part(policy: Policy, task: Task, role: str, some: bool, unit: bool) -> Statement:
-    query = TASKS[task.key].ask(policy, role)
+    question = TASKS[task.key]
+    query = question.ask(policy, role)
     if task.states:
-        query = query.where(_waits_in(policy, task))
+        state = Project.state if question.begins == STATE else unindexed(Project.state)
+        query = query.where(_waits_in(policy, task, state))
+    if question.begins == OWN:
+        query = query.where(own_projects())
     if role in DECIDING and task.opens not in PLAIN and unit:
         query = query.where(clear())
     return (query.where(Project.id.in_(PROJECTS)) if some else query).limit(MOST)
 
 
-def _waits_in(policy: Policy, task: Task) -> ColumnElement[bool]:
-    """Return the condition that the project is in a state of the task, in which its edition has the task's action."""
+def _waits_in(policy: Policy, task: Task, state: Any) -> ColumnElement[bool]:
+    """Return the condition that the project's ``state`` is one of the task's, in which its edition has the task's action."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for key in policy.editions:
         action = policy.life(key).actions.get(task.trigger)
         states = task.states if task.trigger in ("", "*") else tuple(action.sources) if action else ()
-        alike.setdefault(tuple(state for state in task.states if state in states), []).append(key)
+        alike.setdefault(tuple(one for one in task.states if one in states), []).append(key)
     if len(alike) == 1:
-        return Project.state.in_(*alike)
-    return or_(*(and_(Project.state.in_(states), Project.edition.in_(keys)) for states, keys in alike.items()))
+        return state.in_(*alike)
+    return or_(*(and_(state.in_(states), Project.edition.in_(keys)) for states, keys in alike.items()))
 
 
 def _order(row: Row[Any]) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -35,9 +36,19 @@ def hidden(project: Project, collected: datetime) -> bool:
 
 def hidden_projects(collected: datetime | ColumnElement[datetime]) -> Select[int]:
     """Return the query for the ids of projects whose bids are `hidden`."""
-    sealed = or_(Project.bids_until.is_(None), Project.bids_until >= collected, Project.bids_until >= Project.closed_at)
-    query = select(Project.id).where(Project.state.in_(SEALING), Project.track == "funded", sealed)
-    return query.correlate(None)
+    return select(Project.id).where(_sealed(Project, collected)).correlate(None)
+
+
+def of_hidden(project_id: Any, collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that the bids of the project of a row are `hidden`, asked row by row."""
+    project = aliased(Project)
+    return exists().where(project.id == project_id, _sealed(project, collected)).correlate_except(project)
+
+
+def _sealed(project: Any, collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    until = project.bids_until
+    sealed = or_(until.is_(None), until >= collected, until >= project.closed_at)
+    return and_(project.state.in_(SEALING), project.track == "funded", sealed)
 
 
 def to_hidden_bidder(collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -52,8 +63,7 @@ def to_hidden_bidder(collected: datetime | ColumnElement[datetime]) -> ColumnEle
         Bid.project_id == Mail.project_id,
         or_(Bid.lead_id == reader.organisation_id, member.correlate(Bid, reader)),
     )
-    about_hidden = and_(Mail.project_id.is_not(None), Mail.project_id.in_(hidden_projects(collected)))
-    return and_(about_hidden, or_(Mail.relation.in_(("bidder", "member")), bids_there))
+    return and_(of_hidden(Mail.project_id, collected), or_(Mail.relation.in_(("bidder", "member")), bids_there))
 
 
 def is_own(bid: Bid, actor: Actor) -> bool:

@@ -20,6 +20,7 @@ from xtbang.web.frame.shell import caller, engine
 admin = Blueprint("admin", __name__)
 
 SIZE = 20
+COUNTED = 1000
 
 
 @admin.get("/admin")
@@ -56,11 +57,11 @@ def _subjects() -> list[dict[str, Any]]:
         ),
         _subject(
             "限制名单", "admin.restrictions", "ban", f"依照{caller().cite('integrity')}限制申报、揭榜和拨款，到期自动解除。",
-            {"science", "auditor", "admin"}, f"{_count(Restriction.id, *in_force)} 项限制生效中",
+            {"science", "auditor", "admin"}, f"{_count(Restriction.id, *in_force) or 0} 项限制生效中",
         ),
         _subject(
             "人员与角色", "admin.people", "users", "开通账号，分配角色，停用账号。", {"admin"},
-            f"{_count(Person.id, Person.active.is_(True))} 个启用的账号",
+            f"{_count(Person.id, Person.active.is_(True)) or 0} 个启用的账号",
         ),
         _subject(
             "邮件记录", "admin.mails", "mail", "查看邮件是否送达，重发失败的邮件。", {"admin"},
@@ -92,8 +93,11 @@ def _subject(
     return {"name": name, "url": url, "icon": picture, "about": about, "roles": roles, "state": state, "tone": tone}
 
 
-def _count(column: Any, *conditions: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count(column)).where(*conditions)) or 0
+def _count(column: Any, *conditions: ColumnElement[bool]) -> str:
+    """Return how many rows meet the conditions, counted to COUNTED; "" for none."""
+    some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
+    number = db.session.scalar(select(func.count()).select_from(some)) or 0
+    return f"超过 {COUNTED}" if number > COUNTED else str(number or "")
 
 
 def links(endpoint: str, rows: list[Any], size: int = SIZE) -> tuple[str, str]:

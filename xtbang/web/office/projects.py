@@ -56,7 +56,7 @@ def projects() -> str:
         filtered=bool(chosen),
         newer=url(**{earlier: listed.newer}) if listed.newer else "",
         older=url(**{later: listed.older}) if listed.older else "",
-        found=found,
+        found=f"符合条件的共 {found} 项" + (f"，只将最新的 {COUNTED} 项排序" if listed.cut else ""),
         states={state.id: state.name for state in known.states.values() if state.id != "draft"},
         kinds=KIND_LABELS,
         regions=_regions(known, who),
