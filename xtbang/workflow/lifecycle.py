@@ -1,7 +1,7 @@
 """``lifecycle.toml`` → states, actions, due dates and tasks, in the order of life."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -9,25 +9,22 @@ from typing import Any
 from xtbang.actions.registry import EFFECTS, GUARDS, KNOWN, LEADS_BACK, OPTIONS, REVOCATIONS
 from xtbang.enums import RoleName
 from xtbang.queries.action_page import SHOWS
-from xtbang.queries.desk.bureau import ROADSHOW_LEFT
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, one_section
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, Deed, DueDate, OtherWords, State, Task
-from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN, LifeChecker
+from xtbang.rules.policy import Action, DueDate, State, Task
+from xtbang.workflow.due_reader import DOERS, DueReader
+from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN
 from xtbang.workflow.reading import Table
-from xtbang.workflow.shapes import ACTORS, OFFICES
+from xtbang.workflow.shapes import OFFICES
 
-DOERS = ACTORS - {"auditor", "admin"}  # an auditor reads, an administrator manages accounts: neither acts on projects
 FINANCE = RoleName.FINANCE.value  # may sign with the offices that countersign
 BIDDERS = frozenset({"bidder", "member"})
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
-MOST_DAYS = 365
 MOST_PLANNED = 1000  # days for a state
-PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "aside", "leads_back", "revocable")
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
@@ -46,8 +43,8 @@ class Lifecycle:
     known_lines: dict[str, str]  # line of a checklist → the fact that the program checks
 
 
-class LifecycleReader(LifeChecker):
-    """Reader of states, transitions, acts, due dates and tasks."""
+class LifecycleReader(DueReader):
+    """Reader of the whole file: states, transitions and acts, and what `DueReader` reads."""
 
     def lifecycle(self) -> Lifecycle:
         """Return everything in the order of the file; mistakes are in `mistakes`."""
@@ -90,15 +87,6 @@ class LifecycleReader(LifeChecker):
         heads = re.findall(rf"^\s*\[\[\s*({'|'.join(kinds)})\s*]]", self.found.text, re.MULTILINE)
         for kind in heads:
             yield from ((kind, table) for table in islice(left[kind], 1))
-
-    def _all(self, data: Table, tables: list[Table], asked: Collection[str], name: str) -> None:
-        """Check that every due date or task of the program has its table, once."""
-        self._once(tables, "key")
-        given = [str(table.get("key")) for table in tables]
-        missing = [key for key in asked if key not in given]
-        strange = [key for key in given if key not in asked]  # reported with the nearest known key
-        if len(missing) > len(strange) and not self.found.faults:
-            self._fail(f'缺 [[{name}]] key = "{missing[0]}"：程序要用它（xtbang/queries/desk），不能删去。', data)
 
     def _known_lines(self, data: Table) -> dict[str, str]:
         lines: dict[str, str] = {}
@@ -275,55 +263,3 @@ class LifecycleReader(LifeChecker):
         if lies != said:
             place = f"函数在 xtbang/{lies}.py，不在 xtbang/{said}.py"
             self._fail(f'：{trigger} 的{place}。写 file = "{lies}"（或者第一个状态写错了）。', table, "file")
-
-    def _due(self, table: Table) -> DueDate:
-        texts = ("key", "label", "name", "todo")
-        known = {*texts, "in", "tell", "days", "over", "badge", "only_if", "again", "letter", "other"}
-        self._keys(table, known, needs=(*texts, "in", "tell", "days"))
-        if "key" in table:
-            self._among(table["key"], DUE_DATES, "程序知道的期限（xtbang/queries/desk/due_dates.py）", table, "key")
-        days = int(self._typed(table, "days", int, 0))
-        if not 0 <= days <= MOST_DAYS:
-            self._fail(f"写的是 {days}，提前提醒的天数应在 0 到 {MOST_DAYS} 之间。", table, "days")
-        again = int(self._typed(table, "again", int, 0))
-        if not 0 <= again <= MOST_DAYS:
-            self._fail(f"写的是 {again}，逾期后再次催办相隔的天数应在 0 到 {MOST_DAYS} 之间。", table, "again")
-        return DueDate(
-            again=again,
-            letter=self._text(table, "letter"),
-            states=self._in_states(table, "in"),
-            tell=self._roles(table, "tell", DOERS - {"public"}),
-            days=days,
-            over=self._flag(table, "over"),
-            badge=self._flag(table, "badge", default=True),
-            only_if=self._only_if(table),
-            others=tuple(map(self._other_words, self._tables(table, "other", []))),
-            **{name: self._text(table, name) for name in texts},
-        )
-
-    def _other_words(self, table: Table) -> OtherWords:
-        self._keys(table, {"who", "todo"}, needs=("who", "todo"))
-        return OtherWords(self._roles(table, "who", DOERS - {"public"}), self._text(table, "todo"))
-
-    def _task(self, table: Table) -> Task:
-        texts = ("key", "title", "trigger", "document", "opens", "button", "step")
-        self._keys(table, {*texts, "in", "who", "only_if", "deed"}, needs=("key", "title", "who"))
-        found = {name: self._text(table, name) for name in texts}
-        self._among(found["key"], {"", *TASKS}, "程序知道的待办（xtbang/queries/desk）", table, "key")
-        self._among(found["trigger"], {"", "*", *self.triggers}, "一个事项", table, "trigger")
-        self._among(found["document"], {"", *WRITTEN}, "一种文书", table, "document")
-        self._among(found["opens"], PLACES, "一个页面", table, "opens")
-        who = self._texts(table, "who")
-        self._each(who, (OFFICES, *RoleName), "一个角色", table, "who")
-        if "who" in table and not who:
-            self._fail("是空的：这件待办不会出现在任何人的工作台上，至少写一个角色。", table, "who")
-        who, only_if = self._unfolded(who), self._only_if(table)
-        deeds = tuple(map(self._deed, self._tables(table, "deed", [])))
-        return Task(states=self._in_states(table, "in"), who=who, only_if=only_if, deeds=deeds, **found)
-
-    def _deed(self, table: Table) -> Deed:
-        self._keys(table, {"trigger", "unless"}, needs=("trigger",))
-        trigger, unless = self._text(table, "trigger"), self._text(table, "unless")
-        self._among(trigger, {"", *self.triggers}, "一个事项", table, "trigger")
-        self._among(unless, {"", *ROADSHOW_LEFT}, "程序知道的情况（xtbang/queries/desk/bureau.py）", table, "unless")
-        return Deed(trigger, unless)
