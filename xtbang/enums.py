@@ -139,6 +139,15 @@ CALL_STATE_LABELS = {
 # what became of a project in a batch, in the order of its page
 BATCH_ITEM_LABELS = {"refused": "没有办成", "again": "须再办一次", "waiting": "没有办到", "done": "已办理"}
 
+# tables of past projects
+IMPORT_LABELS = {
+    "open": "待会签",
+    "waiting": "正在导入",
+    "done": "已导入",
+    "refused": "没有导入",
+    "withdrawn": "已撤回",
+}
+
 # background jobs
 JOB_LABELS = {
     "reminders": "写到期提醒",

@@ -60,10 +60,10 @@ class Origin:
     day: datetime
 
 
-def imports(session: Session) -> list[ImportShown]:
-    """Return the newest imports, the newest first."""
+def imports(session: Session, most: int = SHOWN) -> list[ImportShown]:
+    """Return the newest imports, the newest first; at most so many."""
     query = select(ProjectImport).options(joinedload(ProjectImport.call), joinedload(ProjectImport.asked_by))
-    return [_shown(row) for row in session.scalars(query.order_by(ProjectImport.id.desc()).limit(SHOWN))]
+    return [_shown(row) for row in session.scalars(query.order_by(ProjectImport.id.desc()).limit(most))]
 
 
 def one_import(session: Session, import_id: int) -> tuple[ImportShown, list[LineShown]] | None:

@@ -10,6 +10,7 @@ from xtbang.domain.notices import number_of
 from xtbang.enums import (
     BATCH_ITEM_LABELS,
     CALL_STATE_LABELS,
+    IMPORT_LABELS,
     KIND_LABELS,
     NOTICE_LABELS,
 )
@@ -19,9 +20,10 @@ from xtbang.queries.batches import batch_page, batches_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.tasks import PLAIN, items
+from xtbang.queries.imports import imports
 from xtbang.queries.office_list import Filters, calls_with_entries, days_waited, ids
 from xtbang.queries.office_notices import drafts, published
-from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
+from xtbang.queries.rights.lists import OFFICES, SEE_IMPORTS, SEE_OFFICE_WORK, seen_by
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.queries.shown.states import notice_state
 from xtbang.rules.asked import Asked
@@ -170,6 +172,23 @@ def batch_results(caller: Caller, asked: Asked) -> Sheet:
         for row in found.rows
     )  # fmt: skip
     return Sheet(title, columns, rows)
+
+
+@list_file("imports.index", SEE_IMPORTS)
+def import_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return the tables of past projects."""
+    columns = [
+        Column("编号", Kind.WHOLE),
+        *texts("批次", "表格"),
+        Column("项目", Kind.WHOLE),
+        *texts("状态", "提交人"),
+        Column("提交时间", Kind.MOMENT),
+    ]
+    rows = (
+        (row.id, row.id, row.call, row.file_name, row.size, IMPORT_LABELS[row.status], row.asked_by, row.asked_at)
+        for row in imports(caller.session, MOST)
+    )
+    return Sheet("导入历年项目", columns, rows)
 
 
 @list_file("search.page", SEARCHERS)

@@ -9,6 +9,7 @@ from xtbang.rules.actor import Actor
 OFFICES = (*BUREAU_ROLES, "leader", "finance", "county", "agency", "auditor")
 SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
 SEE_BUDGETS = (*SEE_OFFICE_WORK, "finance")
+SEE_IMPORTS = (*SEE_OFFICE_WORK, "county")
 SEE_MONEY = (*SEE_BUDGETS, "county")
 
 

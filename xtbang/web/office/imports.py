@@ -8,7 +8,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from xtbang.domain.imports import REVOKED
-from xtbang.enums import BUREAU_ROLES
+from xtbang.enums import BUREAU_ROLES, IMPORT_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Call
@@ -17,6 +17,7 @@ from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
 from xtbang.papers.workbook import XLSX
 from xtbang.queries.imports import ZERO, one_import
 from xtbang.queries.imports import imports as every_import
+from xtbang.queries.rights.lists import SEE_IMPORTS, SEE_OFFICE_WORK
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.forms import check, clean
@@ -32,20 +33,14 @@ from xtbang.workflow.imports import AT_ONCE, MOST, carry_out, drop, edition_of, 
 imports = Blueprint("imports", __name__)
 LONGEST_REASON = 300  # characters
 
-SEE = (*BUREAU_ROLES, "leader", "auditor", "county")
 LARGEST = 5 * 1024 * 1024  # bytes
 SAID = 200  # faults on the page
-STATUS = {
-    "open": ("待会签", "wait"),
-    "waiting": ("正在导入", "wait"),
-    "done": ("已导入", "done"),
-    "refused": ("没有导入", "stop"),
-    "withdrawn": ("已撤回", "muted"),
-}
+TONES = {"open": "wait", "waiting": "wait", "done": "done", "refused": "stop", "withdrawn": "muted"}
+STATUS = {key: (label, TONES[key]) for key, label in IMPORT_LABELS.items()}
 
 
 @imports.get("/imports")
-@access(*SEE)
+@access(*SEE_IMPORTS)
 def index() -> str:
     """Show the imports, and the templates of the editions."""
     editions = policy().taken(caller().today)
@@ -53,7 +48,7 @@ def index() -> str:
 
 
 @imports.get("/imports/template/<edition>")
-@access(*SEE)
+@access(*SEE_IMPORTS)
 def template(edition: str) -> Response:
     """Send the table to fill in for projects of an edition."""
     if edition not in policy().names:
@@ -101,7 +96,7 @@ def new() -> Any:
 
 
 @imports.get("/imports/<int:import_id>")
-@access(*SEE)
+@access(*SEE_IMPORTS)
 def page(import_id: int) -> Any:
     """Show one import with its lines, its signatures and its outcome."""
     return _page(import_id)
@@ -114,7 +109,7 @@ def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
         abort(404)
     row, lines = found
     who = actor()
-    if "county" in who.roles and not who.roles & {*SEE} - {"county"}:
+    if "county" in who.roles and who.roles.isdisjoint(SEE_OFFICE_WORK):
         lines = [line for line in lines if line.values["region"] == who.region]
     signed = {(item["role"], item["person_id"]) for item in row.signatures}
     role = policy().city.office_of(who.roles)
