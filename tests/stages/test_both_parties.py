@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from inspect import getsource
 from typing import Any
 
 from tests.factories.later import (
@@ -17,6 +18,7 @@ from tests.factories.later import (
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import ACCEPTANCE, APPLICATION, REPORT
 from tests.stages.test_bidding import DEAL
+from xtbang.actions.registry import GUARDS
 from xtbang.models import Acceptance, Project
 from xtbang.papers.pdf.sections import parts
 from xtbang.queries.action_page import decisions
@@ -323,6 +325,17 @@ def test_a_deadline_that_is_far_away_is_asked_back(factory: ProjectFactory) -> N
         data = {"reason": "请补正", "correct_by": until.isoformat()}
         told = hints(factory, entry, "send_back", "science", data).get("date.far", "")
         assert told.startswith(asked) and bool(asked) == bool(told), (until, told)
+
+
+def test_every_deadline_that_an_action_sets_is_asked_back_when_it_is_far_away(factory: ProjectFactory) -> None:
+    policy, asked = factory.engine.policy, "far_ahead("
+    deadlines = {"recover_by", "rectify_by", "correct_by", "bids_until"}
+    actions = [action for action in policy.actions.values() if deadlines & {field.key for field in action.form.fields}]
+    unasked = [
+        action.trigger for action in actions if not any(asked in getsource(GUARDS[name]) for name in action.needs)
+    ]
+    assert len(actions) > 5
+    assert unasked == []
 
 
 def test_a_deal_that_is_implausible_beside_the_entry_is_asked_back(factory: ProjectFactory) -> None:

@@ -189,3 +189,10 @@ def test_it_takes_three_statements_for_any_number_of_projects(records: RecordFac
             assert set(due_next(caller, some)) == set(some)
             next_steps(caller, some)
         assert len(statements) <= 3
+
+
+def test_every_task_says_what_is_done(records: RecordFactory) -> None:
+    """By its own words, its action, its document or its button: a step is never only “办理”."""
+    tasks = records.caller("science").policy.tasks
+    said = [task for task in tasks if task.step or task.trigger or task.document or task.button]
+    assert [task.key for task in tasks if task not in said] == ["organisations", "mails"]  # of no project

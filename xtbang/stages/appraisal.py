@@ -9,13 +9,14 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
+from xtbang.domain.event_dates import far_ahead
 from xtbang.domain.expert_pool import seated_with_a_stake
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
 from xtbang.domain.shared_notices import publish_for
 from xtbang.models import Notice, NoticeItem
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.money import wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
@@ -56,6 +57,7 @@ def bid_window_set(context: Context) -> Iterator[Reason]:
     elif end <= context.now:
         text = f"揭榜截止时间{in_shanghai(end)}已过，须晚于现在。"
         yield Reason("A5.window", text, context.cite("board"), field="bids_until")
+    yield from far_ahead(context, day_of(end), "bids_until", "揭榜截止时间")
 
 
 @effect

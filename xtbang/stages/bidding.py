@@ -17,7 +17,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, last_moment
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
-from xtbang.domain.event_dates import accepted_on
+from xtbang.domain.event_dates import accepted_on, far_ahead
 from xtbang.domain.funding import funding_reasons
 from xtbang.domain.giving_up import release
 from xtbang.domain.receipts import give_receipt
@@ -25,6 +25,7 @@ from xtbang.domain.waivers import void_all_but
 from xtbang.models import Bid, Document, Finding, Meeting, MeetingItem, Panel
 from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
+from xtbang.rules.dates import day_of
 from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import day, funding_facts, yuan
 from xtbang.rules.money import format_sum, format_wan, yuan_from_wan
@@ -80,9 +81,13 @@ def _application(context: Context) -> Document | None:
 @reads("bids_until:datetime")
 def new_bid_window(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a new bid window on the board ends in the future."""
-    if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
+    if context.project.track != "funded":
+        return
+    end = last_moment(context.data["bids_until"])
+    if end <= context.now:
         text = f"新的揭榜截止时间须晚于现在（{in_shanghai(context.now)}）。"
         yield Reason("A5.window", text, context.cite("matching"), field="bids_until")
+    yield from far_ahead(context, day_of(end), "bids_until", "揭榜截止时间")
 
 
 @effect

@@ -28,10 +28,12 @@ from xtbang.domain.bids import (
     sync_members,
     unfit,
 )
+from xtbang.domain.event_dates import far_ahead
 from xtbang.domain.receipts import give_receipt
 from xtbang.models import Bid, Event
 from xtbang.papers.facts.bid import bid_facts
 from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.rules.dates import day_of
 from xtbang.rules.eligibility import bid_hints
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
@@ -282,6 +284,9 @@ def window_extendable(context: Context) -> Iterator[Reason]:
     elif until and context.data.get("bids_until") and last_moment(context.data["bids_until"]) <= until:
         text = f"新的揭榜截止时间须晚于原定的{in_shanghai(until)}。"
         yield Reason("A5.window", text, context.cite("board"), field="bids_until")
+    elif context.data.get("bids_until"):
+        day = day_of(last_moment(context.data["bids_until"]))
+        yield from far_ahead(context, day, "bids_until", "揭榜截止时间")
 
 
 @effect
