@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from tests.factories import later
@@ -23,13 +23,14 @@ from xtbang import config, create_app
 from xtbang.actions.audit import broken
 from xtbang.backup import missing_files
 from xtbang.extensions import db
-from xtbang.models import Call, StoredFile
+from xtbang.models import Call, Event, StoredFile
 from xtbang.models.writing import prepare_engine
 from xtbang.rules.dates import SHANGHAI
 from xtbang.web.account.hashing import hashed
 
 PASSWORD = "everything-breaks-2024"
 NOW = datetime(2024, 11, 20, 10, tzinfo=SHANGHAI)  # when the servers believe to start
+DRAFTS = 20
 SECRET = "of a throw-away installation"
 SETTINGS = {
     "XTBANG_SECRET_KEY": SECRET,
@@ -43,7 +44,8 @@ SETTINGS = {
 class Installation:
     """Its folder and database, and by name the e-mails of people, the numbers of projects and of their forms.
 
-    ``funded`` is in 首拨 and waits to be approved and paid, ``entry`` and ``draft`` are entries that are not handed in yet.
+    ``funded`` is in 首拨 and waits to be approved and paid, ``entry``, ``draft`` and ``draft0`` to ``draft19`` are entries that
+    are not handed in yet; only that of ``draft`` needs a stamped scan.
     """
 
     folder: Path
@@ -52,7 +54,8 @@ class Installation:
     emails: dict[str, str] = field(default_factory=dict)
     projects: dict[str, int] = field(default_factory=dict)
     forms: dict[str, int] = field(default_factory=dict)
-    now: datetime = NOW
+    now: datetime = NOW  # when it was made, by its own clock
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))  # and by that of the machine
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -65,15 +68,19 @@ class Installation:
         plain = self.url.replace("postgresql+psycopg://", "postgresql://")
         return environment(self.folder, DATABASE_URL=plain, **SETTINGS | self.settings | settings)
 
-    def program(self, ahead: float | None = None) -> tuple[str, ...]:
-        """``xtbang`` by the clock of the installation, which goes on from the first server that is started."""
-        if ahead is None:
-            ahead = (self.now - datetime.now(UTC)).total_seconds()
-        return sys.executable, "-m", "tests.faults.clocked", str(ahead)
+    def program(self, days: int = 0) -> tuple[str, ...]:
+        """``xtbang`` by the clock of the installation, which may be wrong by so many days."""
+        ahead = self.now - self.since + timedelta(days=days)
+        return sys.executable, "-m", "tests.faults.clocked", str(ahead.total_seconds())
 
-    def server(self, threads: int = 8, **settings: str) -> Server:
-        """A server that runs."""
-        server = Server(self.environment(**settings), self.log, threads, program=self.program()).start()
+    def clock(self) -> datetime:
+        """What its servers believe that it is."""
+        return datetime.now(UTC) + (self.now - self.since)
+
+    def server(self, threads: int = 8, days: int = 0, **settings: str) -> Server:
+        """A server that runs, with a clock that is wrong by so many days."""
+        program = self.program(days)
+        server = Server(self.environment(**settings), self.log, threads, program=program).start()
         self.running.append(server.process)
         return server
 
@@ -84,6 +91,16 @@ class Installation:
             made = subprocess.Popen(command, env=self.environment(**settings), stdout=log, stderr=log)
         self.running.append(made)
         return made
+
+    def page(self, name: str, more: str = "") -> str:
+        """The address of a project; ``form`` for that of its form."""
+        return f"/projects/{self.projects[name]}" + (f"/documents/{self.forms[name]}" if more == "form" else more)
+
+    def events(self, name: str, trigger: str) -> int:
+        """How often something has been done with a project."""
+        query = select(func.count(Event.id)).where(Event.project_id == self.projects[name], Event.trigger == trigger)
+        with self.session() as session:
+            return session.scalar(query) or 0
 
     def command(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """What a command of the program says; it may fail."""
@@ -148,7 +165,9 @@ def fill(made: Installation) -> Installation:
             password = hashed(PASSWORD)
             for person in factory.people.values():
                 person.password = password
-        found = {"entry": factory.draft(kind="tech_supply", edition="2021"), "draft": factory.draft(who="rival")}
+        drafts = ["entry", *(f"draft{number}" for number in range(DRAFTS))]
+        found = {name: factory.draft(kind="tech_supply", edition="2021") for name in drafts}
+        found["draft"] = factory.draft(who="rival")
         found["funded"] = later.ready(factory)
         with factory.writing():
             for call in session.scalars(select(Call)):

@@ -1,6 +1,7 @@
 """A person at a browser without pictures: cookies, forms with what their pages hide, and answers; over HTTP to a server."""
 
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -63,6 +64,14 @@ class Visitor:
     def send(self, form: Form) -> Answer:
         """What the server says to a form."""
         return self.ask("POST", form.path, form.body, form.kind)
+
+    def drop(self, form: Form, seconds: float = 0.0) -> None:
+        """Send a form and go away so many seconds later, whatever is answered."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.wait)
+        connection.request("POST", form.path, form.body, headers | {"Content-Type": form.kind})
+        time.sleep(seconds)
+        connection.close()
 
     def filled(self, path: str, **values: str) -> Form:
         """The form of a page with these values and what the page hides."""
