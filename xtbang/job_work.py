@@ -19,7 +19,7 @@ from xtbang.extensions import db
 from xtbang.jobs.job_table import Impossible, Progress
 from xtbang.models import Person
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
-from xtbang.papers.scan.examine import examine
+from xtbang.papers.scan.examine import PATIENT, examine
 from xtbang.papers.workbook import XLSX, xlsx_of
 from xtbang.people.retention import erase_overdue, in_kinds
 from xtbang.queries.audit import hidden_streams, in_chains
@@ -88,7 +88,7 @@ def read_scan(app: Flask, progress: Progress) -> str:
     content, site = app.extensions["store"].get(file.sha256), caller.site
     caller.session.expunge(file)
     caller.session.rollback()
-    scan = examine(content, file.mime, (site.url, *site.former))
+    scan = examine(content, file.mime, (site.url, *site.former), PATIENT)
     if not (scan.pages or scan.codes or scan.trouble):
         raise RuntimeError("同时读取的扫描件过多，稍后再读。")
     note = keep_reading(caller, document_id, file, scan)

@@ -102,10 +102,10 @@ class Installation:
         with self.session() as session:
             return session.scalar(query) or 0
 
-    def command(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, days: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
         """What a command of the program says; it may fail."""
         return subprocess.run(
-            [*self.program(), *words],
+            [*self.program(days), *words],
             env=self.environment(**settings),
             capture_output=True,
             text=True,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.people import PeopleFactory
 from tests.papers.seals import PASSWORD, certificate
+from xtbang.actions import audit
 from xtbang.backup import Backup, _record
 from xtbang.health.checks import CHECKS, results
 from xtbang.models import Job, Mail, Paper
@@ -194,3 +195,16 @@ def test_without_its_database_the_rest_is_still_checked(
     assert answers["database"] and "没有查成" in answers["database"][0].said
     assert answers["migrations"] is None and answers["queue"] is None
     assert answers["backup"] and os.path.isdir(site.config["INSTANCE"])
+
+
+@SQLITE
+def test_a_clock_that_went_back_is_found_also_when_events_were_recorded_by_it(site: Flask, session: Session) -> None:
+    people = PeopleFactory(session, site.extensions["engine"])
+    for days in (0, -183, -183):
+        site.extensions["engine"].clock = lambda days=days: NOW + timedelta(days=days)
+        with people.writing():
+            audit.append(people.caller("admin", NOW + timedelta(days=days)), "call:1", trigger="edit_call")
+    session.rollback()
+    assert "时钟比最近的操作记录的时间还早" in found(site, "clock")
+    site.extensions["engine"].clock = lambda: NOW + timedelta(days=1)
+    assert "还早" not in found(site, "clock")

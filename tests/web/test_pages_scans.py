@@ -173,7 +173,7 @@ def test_a_scan_that_came_with_too_many_others_is_read_afterwards(
         (photographed(printed), True, "read"),
     ):
         with monkeypatch.context() as busy:
-            busy.setattr(scans, "_READER", SimpleNamespace(ask=lambda _order, _content: []))
+            busy.setattr(scans, "_READER", SimpleNamespace(ask=lambda *_given: []))
             stamping.upload(scan)
             assert stamping.note() == scans.UNOPENED
             factory.later(minutes=2)

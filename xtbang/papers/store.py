@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 PROBE = b"xtbang\n"
 # seconds for a bucket's answer: the usual five minutes would hold every thread while it is silent
-WAITING: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 20, "retries": {"total_max_attempts": 2}}
+WAITING: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 10, "retries": {"total_max_attempts": 2}}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

@@ -25,7 +25,8 @@ THOROUGH = 4.0  # more seconds for a file on which no code was found
 PAGE = 5.0  # seconds of processor time to open a page, then the kernel stops it: a JPEG 2000 at 600 dpi takes 0.6
 WALL = 60.0  # seconds by the clock for one file, more than the above for a busy machine
 MEMORY = 1024**3  # bytes of address space: a picture of 50 million pixels with 16 bits per colour takes 600 MB
-WAITING = 15.0  # seconds to wait for other files; then the upload is accepted, and an officer checks the scan
+WAITING = 1.5  # seconds that a person waits for other files; then the upload is accepted unread
+PATIENT = 15.0  # seconds that a job waits, which reads such a scan afterwards
 QUEUE = 4  # most files at a time, including the one being read: leaves threads for other requests
 UNREAD = "二维码未能识别"
 UNOPENED = "同时上传的文件过多，二维码未及识别"
@@ -74,19 +75,19 @@ class Scan:
         return "；".join(found)
 
 
-def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
+def examine(content: bytes, mime: str, sites: Sequence[str] = (), waiting: float | None = None) -> Scan:
     """Return whether a PDF, JPG or PNG opens, and every readable check code of the sites on it.
 
     Each site is an address without a slash at its end: ours and our former ones. Without sites no code is read. A file
     that stops the process before its first page is open gets a ``trouble``. One that stops it later has the codes read
-    by then, and fewer pages in ``looked`` than in ``pages``. When too many files wait, nothing is found out, neither
-    codes nor trouble.
+    by then, and fewer pages in ``looked`` than in ``pages``. When too many files wait, or others for longer than
+    ``waiting`` seconds (`WAITING`), nothing is found out, neither codes nor trouble.
     """
     if not content:
         return Scan(TROUBLES["empty"])
     order = {"mime": mime, "size": len(content), "sites": list(sites)}
     order |= {"quick": QUICK, "thorough": THOROUGH, "page": PAGE, "wall": WALL, "memory": MEMORY}
-    found = _READER.ask(order, content)
+    found = _READER.ask(order, content, WAITING if waiting is None else waiting)
     if not found:
         return Scan()
     end = found[-1]["end"]
@@ -113,12 +114,12 @@ class _Reader:
         self._places = BoundedSemaphore(QUEUE)
         self._process: Popen[bytes] | None = None
 
-    def ask(self, order: dict[str, Any], content: bytes) -> list[dict[str, Any]]:
+    def ask(self, order: dict[str, Any], content: bytes, waiting: float) -> list[dict[str, Any]]:
         """Return the answers to an order; [] when too many wait, the wait was too long, or the process ended."""
         if not self._places.acquire(blocking=False):
             return []
         try:
-            if not self.turn.acquire(timeout=WAITING):
+            if not self.turn.acquire(timeout=waiting):
                 return []
             try:
                 return self._exchange(json.dumps(order).encode() + b"\n" + content)

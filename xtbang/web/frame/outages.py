@@ -52,6 +52,7 @@ def of_database(error: DBAPIError) -> Outage:
 def of_system(error: Exception) -> Outage | None:
     """Return what is the matter with disk, folder or bucket; None for any other error."""
     if type(error).__module__.partition(".")[0] in BUCKET:
+        g.no_bucket = True
         return STORE_AWAY
     number = error.errno if isinstance(error, OSError) else None
     if number in FULL_ERRORS:
@@ -62,6 +63,11 @@ def of_system(error: Exception) -> Outage | None:
 def is_away() -> bool:
     """Return whether this request has found the database away."""
     return "outage" in g
+
+
+def takes_files() -> bool:
+    """Return whether files of this request could be stored: not where it has found the bucket away."""
+    return "no_bucket" not in g
 
 
 def _answers() -> bool:

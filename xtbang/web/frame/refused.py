@@ -30,7 +30,7 @@ from xtbang.queries.caller import Caller
 from xtbang.rules.actor import PUBLIC
 from xtbang.web.frame.inputs import clean_name, content_kind
 from xtbang.web.frame.once import let_others_write
-from xtbang.web.frame.outages import is_away
+from xtbang.web.frame.outages import is_away, takes_files
 from xtbang.web.frame.owners import folder, own, owner
 from xtbang.web.frame.page_of import by_script
 from xtbang.web.frame.said import DIGEST, is_typed, said_of
@@ -206,7 +206,7 @@ def _keep(sent: Pairs, files: list[Arrived], status: int, reason: str) -> bool:
 
 
 def _files() -> tuple[list[Arrived], list[str]]:
-    """Return the files of this request, and the names of those that are too large or of no kind that is taken."""
+    """Return the files of this request, and the names of those that cannot be kept: too large, or of no kind that is taken."""
     found, lost, limit = [], [], current_app.config["UPLOAD_LIMIT"]
     for field, sent in request.files.items(multi=True):
         if not sent.filename:
@@ -214,7 +214,7 @@ def _files() -> tuple[list[Arrived], list[str]]:
         sent.stream.seek(0)
         content = sent.stream.read(limit + 1)
         mime = content_kind(content)
-        if mime and len(content) <= limit:
+        if mime and len(content) <= limit and takes_files():
             found.append(Arrived(field, clean_name(sent.filename, mime), mime, content))
         else:
             lost.append(sent.filename[:100])
