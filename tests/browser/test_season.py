@@ -134,6 +134,7 @@ class Season:
         science.click("[name='alike-favourable'][value=passed]")
         science.type("[name='alike-opinion']", opinion)
         science.type(f"[name='own-{self.walks[0].project_id}-opinion']", f"{opinion}专家组意见一致。")
+        self.browser.shot_both(science.page, f"conclusions-{meeting.kind}")
         self.finish(science)
 
 

@@ -89,7 +89,7 @@ def alike_fields(action: Action, found: Sequence[Candidate]) -> tuple[Field, ...
         return ()
     alike = (FieldKind.CHOICE, FieldKind.LONG)
     return tuple(
-        one
+        replace(one, required=False)
         for one in own_fields(action, able[0])
         if one.kind in alike and one.required and not one.options and not any(item.values.get(one.key) for item in able)
     )
