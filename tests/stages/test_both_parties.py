@@ -12,14 +12,16 @@ from tests.factories.later import (
     fill_contract,
     fill_report,
     paper,
+    ready,
     report,
     reports_of,
+    to_approve,
 )
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import ACCEPTANCE, APPLICATION, REPORT
 from tests.stages.test_bidding import DEAL
 from xtbang.actions.registry import GUARDS
-from xtbang.models import Acceptance, Project
+from xtbang.models import Acceptance, Organisation, Project
 from xtbang.papers.pdf.sections import parts
 from xtbang.queries.action_page import decisions
 from xtbang.queries.desk.waits import waits_of
@@ -352,3 +354,13 @@ def test_a_payee_who_is_not_the_issuer_is_asked_back(factory: ProjectFactory) ->
     for name, asked in ((project.issuer.name, False), ("别的公司", True)):
         fill_contract(factory, project, payee_name=name)
         assert ("A7.payee" in hints(factory, project, "issue_contract", "science")) is asked
+
+
+def test_a_payment_to_another_than_the_issuer_of_today_is_asked_back(factory: ProjectFactory) -> None:
+    """The contract names the payee; the entry may have gone to a successor since."""
+    project = ready(factory)
+    shown = {"payment": to_approve(factory, project)}
+    assert "A7.payee" not in hints(factory, project, "approve_payment", "science", shown)
+    with factory.writing() as session:
+        session.get_one(Organisation, project.issuer_id).name = "承继的公司"
+    assert "承继的公司" in hints(factory, project, "approve_payment", "science", shown)["A7.payee"]

@@ -17,6 +17,7 @@ from xtbang.domain.payments import (
     instalment_due,
     ledger,
     match_of,
+    other_payee,
     paid_of,
     payee,
 )
@@ -100,10 +101,11 @@ def payment_to_approve(context: Context) -> str:
 @form_guard
 @reads("payment:choice")
 def payment_as_shown(context: Context) -> Iterator[Reason]:
-    """Yield a reason when amount or payee are others than those that the first one has signed."""
+    """Yield a reason when amount or payee are others than those that the first one has signed; as advice, another payee."""
     if context.data["payment"] not in payments_to_approve(context):
         text = "本期拨款已经审批，或者会签以后金额、收款账户有变动：请办理不予会签，按现在的内容重新审批。"
         yield Reason("A7.approval", text, context.cite("money"), field="payment")
+    yield from other_payee(context, payee(context)["name"])
 
 
 @guard
