@@ -180,7 +180,7 @@ class FormReader(LayoutReader):
             return tuple(Choice(key, self._text(asked, key)) for key in asked)
         if type(asked) is not list:
             wanted = "清单，写程序知道的名称" if named_values else CHOICES
-            self._fail(f"写的是 {as_written(asked)}，应为{wanted}。", table, "choices")
+            self._fail(f"写的是{as_written(asked)}，应为{wanted}。", table, "choices")
             return ()
         texts = self._texts(table, "choices")
         names = self.vocabularies.get(profile) or next(
@@ -213,7 +213,10 @@ class FormReader(LayoutReader):
         self._require(needs, self.form.fields, self.tables, self.data, "title")
 
     def refuse_in_contract(self, printed: Collection[str] | None) -> None:
-        """Add a mistake for each field that the contract cannot print, or prints already; None: nothing of this form."""
+        """Add a mistake for each field that the contract, which prints these keys, cannot print or prints already.
+
+        Of a form with None it prints nothing.
+        """
         for field in self.form.fields:
             table = self.tables.get(field.key)
             if not field.contract or table is None or table.place in self.wrong:

@@ -103,7 +103,7 @@ class Reader:
         value = table.get(name, default)
         wanted = Table if kind is dict else kind
         if value is not default and type(value) is not wanted:
-            self._fail(f"写的是 {as_written(value)}，应为{TYPES[kind]}。", table, name)
+            self._fail(f"写的是{as_written(value)}，应为{TYPES[kind]}。", table, name)
             return kind() if default is None else default
         return kind() if value is None else value
 
@@ -120,7 +120,7 @@ class Reader:
         for item in value:
             if type(item) is not str or not item.strip():
                 self._fail(
-                    f"清单里有 {as_written(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item
+                    f"清单里有{as_written(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item
                 )
             elif item in texts:
                 self._fail(f"{quoted(item)}写了两次。", table, name, item)
@@ -146,11 +146,11 @@ class Reader:
 
     def _decimal(self, value: object, *hint: Any) -> Decimal | None:
         if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
-            self._fail(f"写的是 {as_written(value)}，应为数字，如 5 或 0.25。", *hint)
+            self._fail(f"写的是{as_written(value)}，应为数字，如 5 或 0.25。", *hint)
             return None
         found = Decimal(str(value))
         if not found.is_finite():
-            self._fail(f"写的是 {as_written(value)}，应为数字，如 5 或 0.25。", *hint)
+            self._fail(f"写的是{as_written(value)}，应为数字，如 5 或 0.25。", *hint)
             return None
         return found
 
@@ -162,7 +162,7 @@ class Reader:
         if known is None or (type(name) is str and name in known):
             return True
         names = [one for one in (known if isinstance(known, list | tuple) else sorted(known)) if one]
-        self._fail(f"写的是 {as_written(name)}，不是{what}；只能是 {_listed(names, name, names)}。", *hint)
+        self._fail(f"写的是{as_written(name)}，不是{what}；只能是 {_listed(names, name, names)}。", *hint)
         return False
 
     def _each(self, names: tuple[str, ...], known: Collection[str], what: str, *hint: Any) -> None:
@@ -258,16 +258,16 @@ def _called(table: Table) -> str:
 
 
 def as_written(value: object) -> str:
-    """Return a value as it is written in the file."""
+    """Return a value as it is written in the file, after a Chinese word: a space sets off what is not Chinese."""
     if type(value) is bool:
-        return str(value).lower()
+        return f" {str(value).lower()}"
     if type(value) is str:
-        return f'"{value[:40]}"'
+        return f' "{value[:40]}"'
     if isinstance(value, dict):
         return "一张表"
     if isinstance(value, list):
         return "一份清单"
-    return str(value)
+    return f" {value}"
 
 
 def _listed(names: Collection[str], name: Any, free: Collection[str]) -> str:
