@@ -127,6 +127,18 @@ REVERSAL_LABELS = {
 # sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
+# the findings that a project's page shows among opinions and inspections, by their kind
+FINDING_LABELS = {
+    "opinion": "本局意见",
+    "inspection": "考察情况",
+    "resolution": "党组会决议",
+    "satisfaction": "发榜方满意度",
+    "audit": "审计",
+    "in_force": "合同生效",
+    "accepted": "通过验收",
+    "liability": "责任",
+}
+
 # the state of a call for entries
 CALL_STATE_LABELS = {
     "draft": "未发布",

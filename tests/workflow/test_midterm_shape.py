@@ -140,6 +140,7 @@ def test_a_task_waits_for_no_action_that_the_editions_do_not_have(tmp_path: Path
     policy = with_midterm(tmp_path / "w", ('by = "panel"', 'by = "officers"'), sheet="")
     waited = {task.key: task.triggers for task in policy.tasks}
     assert waited["midterm_check"] == ("pass_midterm", "mend_midterm")
+    assert policy.states["midterm"].turn == ("science", "industry")
     assert {trigger for triggers in waited.values() for trigger in triggers} <= policy.actions.keys()
 
 

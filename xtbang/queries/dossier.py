@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, func, select
 
+from xtbang.enums import FINDING_LABELS
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -124,8 +125,8 @@ class Dossier:
 
     @property
     def visits(self) -> list[FindingShown]:
-        """Return inspections and opinions before the project is funded."""
-        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid", "paper")]
+        """Return opinions, inspections, resolutions and the days of law."""
+        return [item for item in self.findings if item.kind in FINDING_LABELS]
 
     @property
     def asked_papers(self) -> list[FindingShown]:

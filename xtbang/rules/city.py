@@ -101,6 +101,10 @@ class City:
             names.append(f"{self.by_role[role].short}{more}")
         return "、".join(names)
 
+    def signers(self, who: Collection[str] = ()) -> str:
+        """Return who signs, each of them another person: of several offices 的不同人员, of a single one 两名人员."""
+        return self.awaited((), who) + ("的不同人员" if self.quota(who) == 1 else "")
+
     def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None, who: Collection[str] = ()) -> bool:
         """Return whether a role, where one office signs alone a person, is among those (role, person) that signed."""
         own = [person for each, person in signed if each == role]

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from xtbang.rules.edition import Edition
 from xtbang.rules.edition_facts import EDITION_FACTS
-from xtbang.rules.fields import Choice, Field, FormDefinition, Section
+from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.policy import Action, LeftOut, Life, State
 
 COUNTY = "county"  # the role, and the treasury
+EXPERT = "expert"
 
 
 def life_of(whole: Life, edition: Edition) -> Life:
@@ -47,8 +48,10 @@ def _exists(state: State, edition: Edition) -> bool:
 
 
 def _state(state: State, edition: Edition) -> State:
-    if not edition.county_ratio.value:
-        state = replace(state, turn=tuple(role for role in state.turn if role != COUNTY))
+    absent = set() if edition.county_ratio.value else {COUNTY}
+    if state.only_if == "has_midterm" and not EDITION_FACTS["midterm_by_panel"](edition):
+        absent.add(EXPERT)  # officers examine alone
+    state = replace(state, turn=tuple(role for role in state.turn if role not in absent))
     rest = state.left_out
     if rest is None or state.id not in edition.without:
         return state
@@ -82,17 +85,14 @@ def _action(action: Action, states: Mapping[str, State], left_out: Mapping[str, 
 
 def _without_county(form: FormDefinition) -> FormDefinition:
     """Return the form without the choice of the county, which pays nothing."""
-    if not any(COUNTY in field.keys for field in form.fields):
-        return form
-    sections = [
-        replace(section, fields=tuple(replace(f, choices=_others(f)) for f in section.fields))
-        for section in form.sections
-    ]
+    sections = [replace(section, fields=tuple(map(_others, section.fields))) for section in form.sections]
     return replace(form, sections=tuple(sections))
 
 
-def _others(field: Field) -> tuple[Choice, ...]:
-    return tuple(choice for choice in field.choices if choice.key != COUNTY)
+def _others(field: Field) -> Field:
+    """Return the field without that choice, also in its columns."""
+    choices = tuple(choice for choice in field.choices if choice.key != COUNTY)
+    return replace(field, choices=choices, columns=tuple(map(_others, field.columns)))
 
 
 def _with_papers(form: FormDefinition, papers: Mapping[str, Field]) -> FormDefinition:

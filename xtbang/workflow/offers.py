@@ -251,7 +251,7 @@ class Asking(ActionForms):
             awaited = city.awaited((item.role for item in signed), action.who)
             text = f"{city.by_role[context.role].short}已会签{quoted(action.name)}，等待{awaited}会签。"
         elif any(item.person_id == context.actor.person_id for item in signed):
-            text = f"会签须由{city.awaited((), action.who)}的不同人员分别作出。"
+            text = f"会签须由{city.signers(action.who)}分别作出。"
         else:
             return []
         return [Reason("countersign", text, action.article)]

@@ -29,6 +29,7 @@ LABELS = {
     "panel": enums.PANEL_LABELS,
     "seat": enums.SEAT_LABELS,
     "notice": enums.NOTICE_LABELS,
+    "finding": enums.FINDING_LABELS,
     "call_state": enums.CALL_STATE_LABELS,
     "batch_item": enums.BATCH_ITEM_LABELS,
     "ledger": enums.LEDGER_LABELS,
