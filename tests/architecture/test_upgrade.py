@@ -58,7 +58,8 @@ LATER = {date: date(2026, 12, 23), datetime: datetime(2026, 12, 23, tzinfo=UTC)}
 FITTING: dict[str, dict[str, Any]] = {  # what a check of the database asks of the row of a table
     "bid": {"status": "draft"}, "notice": {"status": "draft"}, "organisation": {"status": "pending"},
     "organisation_change": {"status": "asked"}, "objection": {"status": "open"}, "voucher": {"status": "open"},
-    "budget_line": {"status": "waiting"}, "project_import": {"status": "open"}, "recusal": {"status": "open"}, "party_statement": {"panel_id": 1},
+    "budget_line": {"status": "waiting"}, "holiday_year": {"status": "waiting"},
+    "project_import": {"status": "open"}, "recusal": {"status": "open"}, "party_statement": {"panel_id": 1},
     "meeting": {"status": "planned"}, "termination": {"cause": "objective"}, "call": {"closes_at": LATER[datetime]},
     "extension": {"new_end": LATER[date]}, "receiving_account": {"source": "city", "region": ""},
 }  # fmt: skip

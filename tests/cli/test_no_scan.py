@@ -27,7 +27,7 @@ from xtbang.web.office.calendar import key_of
 
 # what does not grow with the projects: a few rows a year
 SMALL = frozenset(
-    "role call frozen_edition receiving_account budget_line deputy attempt_count restriction "
+    "role call frozen_edition receiving_account budget_line holiday_year deputy attempt_count restriction "
     "project_import prior_notice addressee party_statement".split()
 )
 COUNTED = {  # what the statement says → why it may read all of them

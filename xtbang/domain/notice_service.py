@@ -11,6 +11,7 @@ from xtbang.domain.payments import date_in
 from xtbang.domain.prior_notices import HEARD, standing_notice
 from xtbang.models import Addressee
 from xtbang.papers.facts.correction import Change
+from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -69,10 +70,11 @@ def service_in_order(context: Context) -> Iterator[Reason]:
 
 
 def _serve(context: Context, row: Addressee) -> None:
+    known = holidays_of(context.session, context.policy.city)
     row.manner, row.dated = context.data["manner"], date_in(context, "dated")
     row.served_on = served_on(row.manner, row.dated)
     days = context.edition.statement_days
-    row.answer_until = last_day_to_answer(row.served_on, days, context.policy.city.holidays)
+    row.answer_until = last_day_to_answer(row.served_on, days, known)
     row.file_id = context.file_id("file") or row.file_id
     row.recorded_by_id = context.actor.person_id
 

@@ -21,6 +21,7 @@ from xtbang.models.writing import writing
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.caller import Caller
+from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
@@ -75,7 +76,7 @@ def period_of(context: Context, notice: Notice) -> tuple[date | None, bool]:
     if not notice.provisional or notice.published_at is None or notice.last_day is None:
         return notice.last_day, notice.provisional
     published, days = day_of(notice.published_at), days_of(context.project, context.policy.editions)
-    _first, last, provisional = notice_period(published, days, context.policy.city.holidays)
+    _first, last, provisional = notice_period(published, days, holidays_of(context.session, context.policy.city))
     return max(last, notice.last_day), provisional
 
 
@@ -168,7 +169,9 @@ def supersede_within(
     anew = old.kind == "publicity" and bool(running) and not left
     if anew:
         days = days_of(running[0], caller.policy.editions)
-        new.first_day, new.last_day, new.provisional = notice_period(caller.today, days, caller.policy.city.holidays)
+        new.first_day, new.last_day, new.provisional = notice_period(
+            caller.today, days, holidays_of(session, caller.policy.city)
+        )
     new.items = [
         NoticeItem(
             project_id=item.project_id,

@@ -17,6 +17,7 @@ from xtbang.health.checks import Trouble, check
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Event, Job
 from xtbang.queries.backlog import RECENT, backlog
+from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.workdays import is_known
 from xtbang.workflow.standing import faults
@@ -141,14 +142,17 @@ def chain(app: Flask) -> Iterator[Trouble]:
         yield Trouble(job.result, advice)
 
 
-@check("节假日", alarms=True)
+@check("节假日", asks_database=True, alarms=True)
 def holidays(app: Flask) -> Iterator[Trouble]:
     """Yield the year whose holidays are not known although it is near."""
-    today, known = day_of(app.extensions["engine"].clock()), app.extensions["engine"].policy.city.holidays
+    today, known = (
+        day_of(app.extensions["engine"].clock()),
+        holidays_of(db.session(), app.extensions["engine"].policy.city),
+    )
     for year in sorted({today.year, (today + AHEAD).year}):
         if not is_known(date(year, 1, 1), known):
             said = f"{year} 年的节假日安排程序还不知道，公示期限只能按周末和法定节日推算。"
-            yield Trouble(said, "国务院公布后，写进 workflows/city.toml 的 [[holidays]]，重新启动服务。")
+            yield Trouble(said, "国务院公布后，由市科技局、市工信局的两人在“管理 → 放假安排”登记、复核。")
 
 
 @check("规则版本", asks_database=True)

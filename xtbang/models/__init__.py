@@ -12,6 +12,7 @@ from xtbang.models.deputy import Deputy
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
+from xtbang.models.holiday import HolidayYear
 from xtbang.models.job import Job
 from xtbang.models.kept import AttemptCount, KeptRequest, PendingUpload, SentForm
 from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Voucher
@@ -63,6 +64,7 @@ __all__ = [
     "Finding",
     "FrozenEdition",
     "FundingDocument",
+    "HolidayYear",
     "Job",
     "KeptRequest",
     "LedgerEntry",

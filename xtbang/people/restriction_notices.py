@@ -18,6 +18,7 @@ from xtbang.models import Addressee, Event, Organisation, Paper, PriorNotice, Re
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import TITLE, restriction_notice
 from xtbang.queries.caller import Caller
+from xtbang.queries.holidays import holidays_of
 from xtbang.queries.organisations import open_restriction_notice, paper_of_notice, statements_on
 from xtbang.rules.dates import day_of, last_moment_of
 from xtbang.rules.reasons import Reason
@@ -122,9 +123,10 @@ def serve(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
         if against := list(_against_service(caller, notice, values["manner"], dated)):
             raise Blocked(against)
         before = f"{MANNERS[row.manner]} {row.dated}" if row.served_on else ""
+        known = holidays_of(caller.session, caller.policy.city)
         row.manner, row.dated = values["manner"], dated
         row.served_on = served_on(row.manner, dated)
-        row.answer_until = last_day_to_answer(row.served_on, workdays_to_answer(caller), caller.policy.city.holidays)
+        row.answer_until = last_day_to_answer(row.served_on, workdays_to_answer(caller), known)
         row.recorded_by_id = caller.actor.person_id
         notify(
             caller,

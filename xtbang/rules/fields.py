@@ -71,6 +71,7 @@ CONTRACT_PARTS = {
     "closing": "十四、附则",
 }
 BANK_ACCOUNTS = frozenset({"bank_account", "payee_account", "bidder_account"})  # keys of texts that are 银行账号
+ACCEPTANCE = "acceptance"  # how the key of that form begins
 FILE_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 
 
@@ -101,7 +102,6 @@ class Field:
     max_rows: int = 30
     dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
     takes: tuple[str, ...] = tuple(FILE_TYPES)  # of a FILE field: the types of file that are taken
-    for_experts: bool = False  # of a FILE field: experts of a panel open it, too
     contract: str = ""  # the part of the contract (合同书) at whose end it is printed, by its key in CONTRACT_PARTS
 
     @property
@@ -194,8 +194,14 @@ class FormDefinition:
     @property
     def for_experts(self) -> "FormDefinition":
         """Return the form as experts read it: without telephones and addresses, and the files in which they may be written."""
-        files = {field.key for field in self.fields if field.kind is FieldKind.FILE and not field.for_experts}
+        files = {field.key for field in self.fields if field.kind is FieldKind.FILE} - self.examined
         return self.without_contacts.without(files)
+
+    @property
+    def examined(self) -> frozenset[str]:
+        """Return the fields whose files are what a panel examines: those of the request for acceptance, the accounts."""
+        files = frozenset(field.key for field in self.fields if field.kind is FieldKind.FILE)
+        return files if self.key.partition("_")[0] == ACCEPTANCE else frozenset()
 
     def without(self, keys: Collection[str]) -> "FormDefinition":
         """Return the form without the fields of these keys."""

@@ -1,6 +1,6 @@
 """Working days (工作日) by the State Council's holidays and make-up days, as far as they are known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,6 +36,17 @@ def is_known(day: date, arrangements: Arrangements = ()) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+def spans(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Return days as spans, the first and the last day of each, in order."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        if found and day - found[-1][1] == timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 def is_workday(day: date, arrangements: Arrangements = ()) -> bool:

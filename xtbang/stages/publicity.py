@@ -15,6 +15,7 @@ from xtbang.domain.notices import days_of, how_to_object, notice_of, period_of, 
 from xtbang.domain.own_share import own_share_raised
 from xtbang.domain.payments import too_long
 from xtbang.models import Notice, Project
+from xtbang.queries.holidays import holidays_of
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import last_moment_of
 from xtbang.rules.fields import FormDefinition
@@ -101,7 +102,7 @@ def publish_notice(context: Context) -> None:
     notice.title, notice.body = context.data["title"], context.data["body"]
     notice.number = context.data["notice_number"]
     notice.first_day, notice.last_day, notice.provisional = notice_period(
-        context.today, days, context.policy.city.holidays
+        context.today, days, holidays_of(context.session, context.policy.city)
     )
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}

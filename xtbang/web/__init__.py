@@ -19,6 +19,7 @@ from xtbang.web.admin import (  # noqa: F401
     backup,
     changes,
     editions,
+    holidays,
     home,
     jobs,
     mails,

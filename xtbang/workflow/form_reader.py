@@ -49,7 +49,7 @@ OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"colu
 FIELD_KINDS = tuple(kind.value for kind in FieldKind)
 WHOLE = frozenset("limit min_rows max_rows".split())
 TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without contract".split())
-FLAG = frozenset("required public printed for_experts".split())
+FLAG = frozenset("required public printed".split())
 
 
 def load_form(

@@ -25,6 +25,7 @@ from xtbang.models import (
 )
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import latest
+from xtbang.queries.holidays import holidays_of
 from xtbang.queries.ledger import balances
 from xtbang.queries.project_changes import signers_of
 from xtbang.queries.project_money import money_of, would_recover
@@ -92,7 +93,7 @@ def notice(caller: Caller, project: Project) -> Values:
         for item in caller.session.scalars(query.where(NoticeItem.notice_id == row.id).order_by(Project.number))
     ]
     days = project.call.notice_days or int(caller.policy.edition(project.edition).notice_days.value)
-    first, last, provisional = notice_period(caller.today, days, caller.policy.city.holidays)
+    first, last, provisional = notice_period(caller.today, days, holidays_of(caller.session, caller.policy.city))
     return {"projects": rows, "days": days, "first": first, "last": last, "provisional": provisional}
 
 

@@ -183,6 +183,6 @@ def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight
 
 
 def _open_to_experts(caller: Caller, project: Project, version: DocumentVersion) -> set[str]:
-    """Return the digests of the files of a document that its form declares to be for experts."""
+    """Return the digests of the files of a document that a panel examines."""
     form = definition_of(caller.policy.edition(project.edition), project, version.document)
-    return {version.data.get(field.key, "") for field in form.fields if field.for_experts} - {""}
+    return {version.data.get(key, "") for key in form.examined} - {""}

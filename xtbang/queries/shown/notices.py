@@ -60,3 +60,22 @@ class NoticeRead(NoticeShown):
 def notice_read(row: Notice) -> NoticeRead:
     """Return a notice with its text."""
     return shown(NoticeRead, row, names=bool(row.items))
+
+
+@dataclass(frozen=True)
+class HolidayYearShown:
+    """The holidays of a year (放假安排) as an office has entered them."""
+
+    id: int
+    year: int
+    off: list[tuple[date, date]]  # first and last day of each
+    worked: list[date]
+    number: str
+    dated: date
+    status: str
+    asked_by_id: int
+    asked_by: str
+    asked_at: datetime
+    decided_by: str  # "" while it waits
+    decided_at: datetime | None
+    decision: str

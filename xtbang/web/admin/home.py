@@ -10,7 +10,7 @@ from xtbang.backup import last, warning
 from xtbang.editions import standings_of
 from xtbang.extensions import db
 from xtbang.jobs.job_table import GIVEN_UP
-from xtbang.models import Event, Job, Mail, Organisation, Person, Restriction
+from xtbang.models import Event, HolidayYear, Job, Mail, Organisation, Person, Restriction
 from xtbang.people.mails import FAILED
 from xtbang.rules.dates import day_of
 from xtbang.rules.term import in_chinese
@@ -38,6 +38,7 @@ def _subjects() -> list[dict[str, Any]]:
     in_force = (Restriction.starts_on <= today, Restriction.ends_on >= today, Restriction.lifted_at.is_(None))
     latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
     pending = _count(Organisation.id, Organisation.status == "pending")
+    waiting = _count(HolidayYear.id, HolidayYear.status == "waiting")
     failed = _count(Mail.id, *FAILED)
     given_up = _count(Job.id, *GIVEN_UP)
     backup = last(current_app.config["INSTANCE"])
@@ -50,6 +51,10 @@ def _subjects() -> list[dict[str, Any]]:
         ),
         _subject(
             "征集批次", "calls.index", "speakerphone", "新建、修改批次，发布征集通知。", {"science"},
+        ),
+        _subject(
+            "放假安排", "admin.holidays", "calendar", "登记、复核国务院公布的放假安排，工作日按它计算。",
+            {"science", "auditor", "admin"}, f"{waiting} 项待复核" if waiting else "", "wait" if waiting else "",
         ),
         _subject(
             "规则版本", "admin.editions", "gavel", "查看各版本何时施行、有哪些不同、用哪些表格，文件与冻结的内容是否一致。",

@@ -12,6 +12,7 @@ from xtbang.extensions import db
 from xtbang.models import Notice, Paper, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
+from xtbang.queries.holidays import holidays_of
 from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.queries.shown.notices import notice_read
@@ -102,7 +103,7 @@ def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] |
     if notice.kind != "publicity":
         return None
     today = caller().today
-    return notice_period(today, days_of(projects[0], policy().editions), policy().city.holidays)
+    return notice_period(today, days_of(projects[0], policy().editions), holidays_of(db.session(), policy().city))
 
 
 def contact(notice: Notice, last_day: date | None) -> str:
