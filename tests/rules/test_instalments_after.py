@@ -22,6 +22,10 @@ HALF = Decimal(200_000)
         ("200000", {1: HALF}, ("200000", "0")),
         ("199999.99", {1: HALF}, ("200000", "0")),  # nothing is left; what is missing would have to come back
         ("300000", {1: HALF, 2: Decimal(100_000)}, ("200000", "100000")),
+        ("400000", {2: HALF}, ("200000", "200000")),  # the first one came back from the bank
+        ("300000", {2: HALF}, ("100000", "200000")),
+        ("200000.01", {2: HALF}, ("0.01", "200000")),
+        ("200000", {2: HALF}, ("0", "200000")),
     ],
 )
 def test_what_was_paid_above_is_kept_from_the_next_payment(

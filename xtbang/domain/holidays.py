@@ -78,7 +78,7 @@ def enter_holidays(caller: Caller, values: Mapping[str, Any]) -> HolidayYear:
 def confirm_holidays(caller: Caller, row_id: int) -> HolidayYear:
     """Confirm what another person has entered: it takes the place of what was known. Raise Forbidden, NotFound, Blocked.
 
-    Open periods in which a party may state its case are counted anew, and end no earlier than it was told.
+    Open periods in which a party may state its case are counted anew, and end no earlier than before.
     """
     with writing(caller.session):
         role, row = _role(caller), _waiting(caller, row_id)

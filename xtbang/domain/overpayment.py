@@ -7,7 +7,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.registry import CONSEQUENCES, form_guard, guard, leads_back
 from xtbang.domain.change_values import to_be_signed
 from xtbang.domain.event_dates import far_ahead
-from xtbang.domain.payments import date_in, instalment_due, ledger, state_when_lowered
+from xtbang.domain.payments import date_in, end_detour, instalment_due, ledger, state_when_lowered
 from xtbang.domain.recovery import claim_back
 from xtbang.models import Change
 from xtbang.queries.ledger import TREASURIES
@@ -91,8 +91,7 @@ def pass_over(context: Context) -> None:
         CONSEQUENCES["close_project"](context)
     elif not context.project.resumes and state.pays == "contract":
         CONSEQUENCES["begin_work"](context)
-    if context.project.resumes == context.project.state:
-        context.project.resumes = None
+    end_detour(context)
 
 
 def claim_overpaid(context: Context) -> None:

@@ -207,9 +207,15 @@ def pay_city(context: Context) -> Instalment:
     amount, paid_on = amount_in(context), date_in(context, "paid_on")
     enter(context, "instalment", "city", amount, paid_on, instalment=number, note=data["note"])
     project.first_paid_on = project.first_paid_on or paid_on
+    end_detour(context)
+    return item
+
+
+def end_detour(context: Context) -> None:
+    """Delete where a payment that is made again leads back to, once the project is there."""
+    project = context.project
     if project.state == project.resumes:
         project.resumes = None
-    return item
 
 
 def pay_instalment(context: Context) -> Instalment | None:

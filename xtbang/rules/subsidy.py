@@ -49,14 +49,19 @@ def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, ...]:
 def instalments_after(edition: Edition, subsidy: Decimal, paid: Mapping[int, Decimal]) -> tuple[Decimal, ...]:
     """Return every instalment in yuan; ``paid`` are the paid ones by number, with their amounts.
 
-    An unpaid one is reduced by what the earlier ones exceed their plan, at most to 0: after a reduction of the subsidy.
+    An unpaid one is reduced by what the others exceed their plan, at most to 0: after a reduction of the subsidy.
     """
     found: list[Decimal] = []
-    planned = sum_paid = Decimal(0)
+    planned = before = Decimal(0)
+    left = max(subsidy - sum(paid.values(), Decimal(0)), Decimal(0))
     for item, amount in zip(edition.instalments, instalments(edition, subsidy), strict=True):
         planned += amount
-        found.append(paid[item.number] if item.number in paid else max(planned - sum_paid, Decimal(0)))
-        sum_paid += found[-1]
+        if item.number in paid:
+            found.append(paid[item.number])
+        else:
+            found.append(min(max(planned - before, Decimal(0)), left))
+            left -= found[-1]
+        before += found[-1]
     return tuple(found)
 
 
