@@ -4,9 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.later import contracting, executing, issued, published, requested, sign
+from tests.factories.later import (
+    checked,
+    contracting,
+    correctable,
+    executing,
+    in_force,
+    issued,
+    pay,
+    published,
+    requested,
+    sign,
+)
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import OBJECTION, RESOLUTION
+from tests.stages.test_changes import lowered
 
 DAY = {"title": "专题路演", "starts_at": "2024-11-08T09:00", "place": "三楼", "minutes": 20}
 FAVOURABLE = {"favourable": "passed", "opinion": "同意"}
@@ -132,3 +144,28 @@ def test_papers_that_came_late_are_taken_with_a_reason(factory: ProjectFactory) 
     assert list(against(-1)) == ["date.future"]
     late = data | {"received_on": (today - timedelta(days=1)).isoformat(), "late_reason": "邮路受阻"}
     factory.perform(project, "accept", "science", late)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_an_office_records_is_no_earlier_than_its_ground(factory: ProjectFactory) -> None:
+    """A match after the resolution of 11 Nov., a check after the contract of 19 Nov., money back after it was paid on 20 Nov."""
+    working = in_force(factory)
+    match = {"amount": "20", "number": "潭高财〔2024〕7号"}
+    early = factory.blocked(working, "confirm_county_match", "county", match | {"dated": "2024-11-10"})
+    assert "配套文件日期2024年11月10日早于党组会审议的日期2024年11月11日" in early["date.resolution"]
+    factory.perform(working, "confirm_county_match", "county", match | {"dated": "2024-11-11"})
+    checked(factory, working, "20241118001", "80")
+    factory.at("2024-11-20 09:00")
+    pay(factory, working, "disburse_first", "20")
+    check = {"favourable": "normal", "text": "正常"}
+    early = factory.blocked(working, "record_check", "science", check | {"dated": "2024-11-18"})
+    assert "检查日期2024年11月18日早于合同生效的日期2024年11月19日" in early["date.in_force"]
+    factory.perform(working, "record_check", "science", check | {"dated": "2024-11-19"})
+    lowered(factory, working, "15")
+    money = {"source": "city", "amount": "1", "note": "退1"}
+    for day, rule in (("2024-11-19", "A11.order"), ("2024-11-21", "date.future")):
+        assert rule in factory.blocked(working, "record_recovery", "finance", money | {"dated": day})
+    factory.perform(working, "record_recovery", "finance", money | {"dated": "2024-11-20"})
+    line = correctable(factory, working)[-1]
+    amended = {"line": line, "note": "退2", "dated": "2024-11-19", "amount": "1", "reason": "日期录错"}
+    assert "A11.order" in factory.blocked(working, "amend_line", "finance", amended)

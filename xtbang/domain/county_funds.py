@@ -9,6 +9,7 @@ from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.change_values import in_force
+from xtbang.domain.event_dates import not_before
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import (
     amount_in,
@@ -54,6 +55,13 @@ def match_equals_share(context: Context) -> Iterator[Reason]:
     what = f"{item.name}配套资金与市级{item.name} {city}按 {county_proportion(context.edition)} 安排，"
     yield from not_exactly(context, "A7.county", what, county_instalment(context, item.number))
     yield from too_long(context.data, number=60)
+
+
+@form_guard
+@reads("dated:date")
+def match_in_order(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the match is dated before the party group granted the subsidy, or in the future."""
+    yield from not_before(context, "resolution", "dated", "配套文件日期", "党组会审议", context.cite("money"))
 
 
 @effect

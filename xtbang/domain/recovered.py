@@ -1,15 +1,19 @@
 """Recovered money (已收回): what comes back of what was claimed, and beyond it (多缴)."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.event_dates import out_of_order
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger
 from xtbang.domain.recovery import article_of_claim
 from xtbang.domain.repayment import follow_plan
+from xtbang.models import LedgerEntry
+from xtbang.queries.ledger import standing
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -42,6 +46,22 @@ def recovery_within_due(context: Context) -> Iterator[Reason]:
             f"填报为 {format_wan(amount)}。确实多缴的，请勾选“多出的部分按多缴登记”。"
         )
         yield Reason("A11.recovery", text, article, field="amount")
+
+
+@form_guard
+@reads("source:choice(city county) dated:date")
+def recovery_in_order(context: Context) -> Iterator[Reason]:
+    """Yield a reason when money would have come back to a treasury before it had paid any, or in the future."""
+    yield from came_after_paid(context, context.data["source"], date_in(context, "dated"))
+
+
+def came_after_paid(context: Context, source: str, day: date) -> Iterator[Reason]:
+    """Yield a reason when money would have come back on a day before that treasury had paid any, or in the future."""
+    paid = [
+        row.dated for row in standing(context.rows.of(LedgerEntry)) if (row.kind, row.source) == ("instalment", source)
+    ]
+    before = [(f"{SOURCES[source]}首次拨付", min(paid), article_of_claim(context))] if paid else []
+    yield from out_of_order(context, day, "dated", "到账日期", "A11.order", before)
 
 
 @effect

@@ -15,6 +15,7 @@ from xtbang.domain.ledger_lines import enter, reverse
 from xtbang.domain.payment_approvals import ORDER, subject_of, void_approval
 from xtbang.domain.payment_numbers import slip_number_taken
 from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
+from xtbang.domain.recovered import came_after_paid
 from xtbang.domain.recovery import ENDED, claim_back, due_from, ended_by
 from xtbang.domain.repayment import follow_plan
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
@@ -188,12 +189,14 @@ def amendment_sane(context: Context) -> Iterator[Reason]:
     yield from slip_number_taken(
         context, line.kind, line.source, "A7", context.cite("money"), dated, Decimal(0), but=line.id
     )
-    if dated > context.today:
+    if dated > context.today and line.kind not in ("recovered", "surplus"):
         yield Reason("date.future", "日期不能晚于今天。", field="dated")
     since = _entered_state(context, line)
     if line.kind == "instalment" and since and dated < since:
         text = f"拨付日期{in_chinese(dated)}早于具备拨付条件的日期{in_chinese(since)}。"
         yield Reason("date.early", text, context.cite("money"), field="dated")
+    if line.kind in ("recovered", "surplus"):
+        yield from came_after_paid(context, line.source, dated)
     if amount == line.amount:
         return
     if line.kind in ("surplus", "surplus_returned"):

@@ -152,7 +152,7 @@ def holidays(app: Flask) -> Iterator[Trouble]:
     for year in sorted({today.year, (today + AHEAD).year}):
         if not is_known(date(year, 1, 1), known):
             said = f"{year} 年的节假日安排程序还不知道，公示期限只能按周末和法定节日推算。"
-            yield Trouble(said, "国务院公布后，由市科技局、市工信局的两人在“管理 → 放假安排”登记、复核。")
+            yield Trouble(said, "国务院公布后，由办理部门的两人在“管理 → 放假安排”登记、复核。")
 
 
 @check("规则版本", asks_database=True)

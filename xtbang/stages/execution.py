@@ -14,8 +14,9 @@ from xtbang.actions.notify import notify, to_bureaus, to_members, to_organisatio
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
 from xtbang.domain.consents import OTHER, consent, named, reading_of, side, to_side
+from xtbang.domain.event_dates import not_before
 from xtbang.domain.extension_requests import take_back_open_request
-from xtbang.domain.payments import date_in
+from xtbang.domain.payments import IN_FORCE, date_in
 from xtbang.domain.receipts import give_receipt, give_receipt_of_file
 from xtbang.domain.reports import promised
 from xtbang.domain.spending import beside, spending_reasons
@@ -79,6 +80,13 @@ def assign_agency(context: Context) -> None:
     context.project.agency_id = int(context.data["agency"])
     notify(context, "assign_agency_before", to_organisation(before, "agency"))
     notify(context, "assign_agency", to_organisation(context.project.agency_id, "agency"))
+
+
+@form_guard
+@reads("dated:date")
+def check_in_order(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the work was checked before the contract was in force, or in the future."""
+    yield from not_before(context, IN_FORCE, "dated", "检查日期", "合同生效", context.cite("tracking"))
 
 
 @effect
