@@ -272,6 +272,7 @@ EVENT_NAMES = {
     "take_back_restriction_statement": "收回陈述、申辩的登记",
     "inherit_notice": "承继告知书",
     "lift_restriction": "解除限制",
+    "restore_restriction": "恢复限制",
     "correct_restriction": "更正限制期",
     "retry_mail": "重发邮件",
     "retry_job": "重做后台任务",

@@ -119,6 +119,7 @@ RULES = {
     "admin.drop_year": "science industry third",
     "admin.holidays": "science industry third auditor admin",
     "admin.new_holidays": "science industry third",
+    "admin.restriction_restore": "science",
     "admin.restriction_tell": "science",
     "admin.restrictions": "science auditor admin",
     "admin.retry_mails": "admin",

@@ -12,7 +12,7 @@ from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Event, Paper, PartyStatement, Restriction, StoredFile
 from xtbang.people.restriction_notices import serve, tell, withdraw_notice
 from xtbang.people.restriction_statements import enter, state, take_back
-from xtbang.people.restrictions import correct_restriction, decide, lift_restriction
+from xtbang.people.restrictions import correct_restriction, decide, lift_restriction, restore_restriction
 from xtbang.queries.organisations import open_restriction_notice
 from xtbang.queries.rights.files import may_open_file, may_open_paper
 
@@ -175,6 +175,25 @@ def test_a_restriction_is_not_made_longer_unheard(factory: ProjectFactory) -> No
     papers = select(Paper).where(Paper.name == "restriction").order_by(Paper.id)
     states = [(paper.state, paper.data["before"]) for paper in factory.session.scalars(papers)]
     assert states == [("superseded", None), ("current", {"starts_on": "2024-09-18", "ends_on": UNTIL})]
+
+
+def test_a_restriction_lifted_by_mistake_is_restored_by_another_person(factory: ProjectFactory) -> None:
+    factory.at("2024-09-09 09:00")
+    notice = told(factory)
+    serve(factory.caller("science"), notice, BY_HAND)
+    factory.at("2024-09-18 09:00")
+    row = decided(factory, notice)
+    assert "A13.over" in against(factory, restore_restriction, row.id, "误解除"), "it was not lifted"
+    lift_restriction(factory.caller("science"), row.id, "误认单位")
+    assert "A13.other" in against(factory, restore_restriction, row.id, "误解除", who="science")
+    restore_restriction(factory.caller("science2"), row.id, "误解除")
+    assert row.lifted_at is None and factory.mails("bidder")[-1] == "单位的限制继续有效，请知悉"
+    paper = factory.session.scalars(select(Paper).where(Paper.name == "restriction")).one()
+    factory.session.refresh(paper)
+    assert paper.state == "current"
+    lift_restriction(factory.caller("science2"), row.id, "复核后解除")
+    factory.at("2027-09-02 09:00")
+    assert "A13.over" in against(factory, restore_restriction, row.id, "误解除", who="science"), "its day is over"
 
 
 def test_a_notice_that_is_withdrawn_decides_nothing(factory: ProjectFactory) -> None:

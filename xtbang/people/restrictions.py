@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.issue import cancel_for_organisation, issue_for_organisation
 from xtbang.actions.notify import notify, to_organisation
 from xtbang.errors import Blocked, NotFound
-from xtbang.models import Event, Organisation, PriorNotice, Restriction
+from xtbang.models import Event, Organisation, Paper, PriorNotice, Restriction
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import days_of, restriction
 from xtbang.people.restriction_notices import open_notice, term_reasons, unheard
@@ -165,6 +166,45 @@ def against_lifting(caller: Caller, row: Restriction) -> Iterator[Reason]:
     if row.lifted_at or row.ends_on < caller.today:
         text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
         yield Reason("A13.over", text, caller.cite("integrity"))
+
+
+def restore_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
+    """Let a restriction hold again that was lifted by mistake, until its day; its decision paper is in force again.
+
+    It takes another person than who lifted it. One transaction with its event; the organisation gets a mail. Raise NotFound
+    and Blocked.
+    """
+    session = caller.session
+    with writing(session):
+        row = session.get(Restriction, restriction_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound(f"restriction {restriction_id}")
+        if against := list(against_restoring(caller, row)):
+            raise Blocked(against)
+        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
+        row.lifted_at = None
+        last = select(func.max(Paper.id)).where(Paper.subject == f"organisation:{organisation.id}:{row.id}")
+        session.execute(update(Paper).where(Paper.id == last.scalar_subquery()).values(state="current"))
+        told, name = to_organisation(organisation.id), organisation.name
+        notify(caller, "restore_restriction", told, link="/organisation", name=name, ends_on=row.ends_on, reason=reason)
+        stream, data = f"organisation:{organisation.id}", _named(organisation, row)
+        audit.append(caller, stream, trigger="restore_restriction", role="science", reason=reason, data=data)
+
+
+def against_restoring(caller: Caller, row: Restriction) -> Iterator[Reason]:
+    """Yield a reason unless another person of the office has lifted the restriction, and its day is still to come."""
+    cited, lifted = caller.cite("integrity"), _lifted_by(caller.session, row)
+    if row.lifted_at is None or row.ends_on < caller.today or lifted is None:
+        yield Reason("A13.over", "这项限制没有另行解除，或者已经到期，不能恢复。", cited)
+    elif lifted.actor_id == caller.actor.person_id:
+        yield Reason("A13.other", "这项限制由您解除，恢复须由另一人办理。", cited)
+
+
+def _lifted_by(session: Session, row: Restriction) -> Event | None:
+    """Return the event of the office that lifted it; None where it ended with a decision that was revoked."""
+    stream, lifted = f"organisation:{row.organisation_id}", Event.trigger == "lift_restriction"
+    found = session.scalars(select(Event).where(Event.stream == stream, lifted).order_by(Event.id.desc()))
+    return next((event for event in found if event.data.get("restriction") == row.id), None)
 
 
 def correct_restriction(caller: Caller, restriction_id: int, values: Mapping[str, Any]) -> None:

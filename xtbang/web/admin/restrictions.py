@@ -12,7 +12,14 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Addressee, Event, Organisation, PriorNotice, Restriction
 from xtbang.people.person_form import organisation_of
-from xtbang.people.restrictions import correct_restriction, lift_restriction, reasons, restrict
+from xtbang.people.restrictions import (
+    against_restoring,
+    correct_restriction,
+    lift_restriction,
+    reasons,
+    restore_restriction,
+    restrict,
+)
 from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
@@ -34,6 +41,8 @@ WHAT = (
 RESTRICT_FORM = one_section("restrict", "限制申报", WHAT, "限制申报")
 LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
 LIFT_FORM = one_section("lift_restriction", "解除限制", (LIFTED,), "解除限制")
+RESTORED = Field("reason", "恢复原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
+RESTORE_FORM = one_section("restore_restriction", "恢复限制", (RESTORED,), "恢复限制")
 
 DAYS = (*WHAT[1:3], Field("reason", "更正的原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录"))
 DAYS_FORM = one_section("correct_restriction", "更正限制期", DAYS, "更正限制期")
@@ -135,6 +144,35 @@ def restriction_lift(restriction_id: int) -> Any:
         return _lift(restriction_id, values, by_field(blocked.reasons), 409)
     flash("限制已解除，并已通知该单位。", "success")
     return redirect(url_for("admin.restrictions"))
+
+
+@admin.route("/admin/restrictions/<int:restriction_id>/restore", methods=["GET", "POST"])
+@access("science")
+def restriction_restore(restriction_id: int) -> Any:
+    """Let a restriction hold again that another person has lifted by mistake, with a reason."""
+    row = db.session.get(Restriction, restriction_id) or abort(404)
+    if request.method == "GET":
+        return _restore(row, {}, by_field(list(against_restoring(caller(), row))), 200)
+    values = clean(RESTORE_FORM, raw_values(RESTORE_FORM.fields, request.form))
+    if wrong := check(RESTORE_FORM, values, complete=True):
+        return _restore(row, values, by_field(wrong), 422)
+    try:
+        restore_restriction(caller(), restriction_id, values["reason"])
+    except Blocked as blocked:
+        return _restore(row, values, by_field(blocked.reasons), 409)
+    flash("限制已恢复，并已通知该单位。", "success")
+    return redirect(url_for("admin.restrictions"))
+
+
+def _restore(row: Restriction, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    page = render_template(
+        "admin/restriction_restore.html",
+        restriction=restriction_shown(row),
+        form=RESTORE_FORM,
+        values=values,
+        errors=errors,
+    )
+    return page, status
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/correct", methods=["GET", "POST"])
