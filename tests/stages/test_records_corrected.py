@@ -7,6 +7,7 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.later import sums, wan
 from tests.factories.projects import ProjectFactory
+from tests.factories.values import OBJECTION
 from tests.stages.test_bidding import DEAL
 from xtbang.actions.registry import OPTIONS
 from xtbang.models import Mail, Notice, NoticeItem, Objection, Paper, Project, Signature, Voucher
@@ -215,3 +216,22 @@ def test_a_deal_has_its_right_amount(factory: ProjectFactory) -> None:
     known = {name: value for name, value in DEAL.items() if name in ("contract_number", "contract_signed_on")}
     twice(factory, project, "amend_deal", ("science", "industry"), known | {"deal": key, "contract_amount": "66"})
     assert wan(project.contract_amount) == 66
+
+
+def test_an_objection_on_paper_that_was_entered_by_mistake_stands_in_the_way_of_nothing(
+    factory: ProjectFactory,
+) -> None:
+    """Another person confirms it; what somebody has sent is decided, and so is what was entered once it is decided."""
+    project = later.published(factory)
+    sent = later.object_to(factory, project).result["code"]
+    factory.at("2024-11-13 09:00")
+    letter = OBJECTION | {"channel": "letter", "received_on": "2024-11-12"}
+    code = factory.perform(project, "enter_objection", "science", letter).result["code"]
+    (record,) = choices(factory, project, "take_back", "science", "record")
+    factory.perform(project, "take_back", "industry", WHY | {"record": record})
+    factory.perform(project, "take_back", "science2")
+    rows = {row.code: row.status for row in factory.session.query(Objection)}
+    assert rows == {sent: "open", code: "withdrawn"}
+    factory.at("2024-11-19 09:00")
+    assert "有 1 件异议尚未处理" in factory.why_not(project, "confirm", "science")["A9.objection_open"]
+    assert "没有需要办理“收回登记”的内容" in factory.why_not(project, "take_back", "industry")["choice"]

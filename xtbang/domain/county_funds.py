@@ -61,7 +61,9 @@ def match_equals_share(context: Context) -> Iterator[Reason]:
 @reads("dated:date")
 def match_in_order(context: Context) -> Iterator[Reason]:
     """Yield a reason when the match is dated before the party group granted the subsidy, or in the future."""
-    yield from not_before(context, "resolution", "dated", "配套文件日期", "党组会审议", context.cite("money"))
+    yield from not_before(
+        context, "resolution", date_in(context, "dated"), "配套文件日期", "党组会审议", context.cite("money")
+    )
 
 
 @effect

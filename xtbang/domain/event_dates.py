@@ -33,11 +33,11 @@ def out_of_order(context: Context, day: date, field: str, name: str, rule: str, 
             yield Reason(f"{rule}{number or ''}", text, cited, field=field)
 
 
-def not_before(context: Context, kind: str, field: str, name: str, what: str, cited: str) -> Iterator[Reason]:
-    """Yield a reason when the day of that field is earlier than the last finding of a kind, ``what`` in words."""
+def not_before(context: Context, kind: str, day: date, name: str, what: str, cited: str) -> Iterator[Reason]:
+    """Yield a reason when the day of what is recorded (``dated``) is earlier than the last finding of a kind, ``what`` in words."""
     days = [row.dated for row in context.rows.of(Finding) if row.kind == kind and row.voided_at is None]
     before = [(what, days[-1], cited)] if days else []
-    yield from out_of_order(context, date.fromisoformat(context.data[field]), field, name, f"date.{kind}", before)
+    yield from out_of_order(context, day, "dated", name, f"date.{kind}", before)
 
 
 def far_ahead(context: Context, day: date, field: str, name: str) -> Iterator[Reason]:

@@ -59,6 +59,7 @@ def _add_objection(context: Context, received_at: datetime) -> str:
             facts=context.data["facts"],
             file_id=context.file_id("evidence"),
             received_at=received_at,
+            entered_by_id=context.actor.person_id if context.trigger == "enter_objection" else None,
         )
     )
     return code

@@ -12,8 +12,9 @@ from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
 from xtbang.domain.prior_notices import standing_notice, statements_on
 from xtbang.domain.waivers import standing
-from xtbang.models import CountyMatch, Finding, PartyStatement, PaymentApproval, Recusal, Waiver
+from xtbang.models import CountyMatch, Finding, Objection, PartyStatement, PaymentApproval, Recusal, Waiver
 from xtbang.papers.facts.correction import Change
+from xtbang.rules.dates import day_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -39,7 +40,7 @@ class Record:
     said: str
     roles: tuple[str, ...]  # that may take it back
     person_id: int | None
-    row: Waiver | Finding | CountyMatch | PaymentApproval | PartyStatement | Recusal | None
+    row: Waiver | Finding | CountyMatch | PaymentApproval | PartyStatement | Recusal | Objection | None
     internal: bool = False
 
 
@@ -75,6 +76,7 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
             yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), None, row)
     yield from _decided_recusals(context)
     yield from _statements(context)
+    yield from _entered_objections(context)
     if context.project.provincial:
         yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None, True)
 
@@ -99,6 +101,15 @@ def _statements(context: Context) -> Iterator[tuple[str, Record]]:
                 f"statement:{row.id}",
                 Record("陈述、申辩的登记", said, offices, row.recorded_by_id, row, internal=True),
             )
+
+
+def _entered_objections(context: Context) -> Iterator[tuple[str, Record]]:
+    """Yield the objections that an office has entered (登记书面异议) and that are not decided; those sent on the site are decided."""
+    for row in context.rows.of(Objection):
+        if row.status == "open" and row.entered_by_id and context.project.state == "publicity":
+            said = f"{in_chinese(day_of(row.received_at))}收到：{row.facts}"
+            offices = context.policy.city.roles
+            yield f"objection:{row.id}", Record("书面异议的登记", said, offices, row.entered_by_id, row, internal=True)
 
 
 def _relied_on(context: Context, waiver: Waiver) -> bool:
@@ -137,6 +148,9 @@ def take_back(context: Context) -> None:
         context.project.provincial = False
     elif isinstance(record.row, Recusal):  # to be decided anew
         record.row.status, record.row.decided_at, record.row.decided_by_id = "open", None, None
+    elif isinstance(record.row, Objection):
+        record.row.status, record.row.decided_at = "withdrawn", context.now
+        record.row.decided_by_id, record.row.finding = context.actor.person_id, context.data["reason"]
     else:
         record.row.voided_at = context.now
     told: list[Receivers] = [to_bureaus()]

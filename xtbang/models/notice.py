@@ -68,7 +68,7 @@ class Objection(Base):
     __tablename__ = "objection"
     __table_args__ = (
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided_has_date"),
-        CheckConstraint("status IN ('open', 'upheld', 'dismissed')", name="status"),
+        CheckConstraint("status IN ('open', 'upheld', 'dismissed', 'withdrawn')", name="status"),
         Index("ix_objection_project", "project_id", "status"),
         some_of("ix_objection_open", "received_at", "id", where="status = 'open'"),
         some_of("ix_objection_upheld", "project_id", "status", where="status = 'upheld'"),
@@ -87,3 +87,4 @@ class Objection(Base):
     finding: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # one on paper; None: sent on the site

@@ -86,7 +86,9 @@ def assign_agency(context: Context) -> None:
 @reads("dated:date")
 def check_in_order(context: Context) -> Iterator[Reason]:
     """Yield a reason when the work was checked before the contract was in force, or in the future."""
-    yield from not_before(context, IN_FORCE, "dated", "检查日期", "合同生效", context.cite("tracking"))
+    yield from not_before(
+        context, IN_FORCE, date_in(context, "dated"), "检查日期", "合同生效", context.cite("tracking")
+    )
 
 
 @effect
