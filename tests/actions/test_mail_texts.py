@@ -31,6 +31,7 @@ SAMPLES: dict[str, Any] = {
     "lines": 40,
     "done": True,
     "nth": 2,
+    "year": 2027,
     "letter": "催办函",
     "granted": True,
     "ended": True,

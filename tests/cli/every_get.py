@@ -193,7 +193,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))
     ),
     **dict.fromkeys(
-        ("admin.restriction_correct", "admin.restriction_lift"),
+        ("admin.restriction_correct", "admin.restriction_lift", "admin.restriction_restore"),
         lambda demo: by(demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))),
     ),
     "admin.restriction_notice": lambda demo: by(demo.science, "notice_id", [row.id for row in demo.told()]),

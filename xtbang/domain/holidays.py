@@ -71,7 +71,7 @@ def enter_holidays(caller: Caller, values: Mapping[str, Any]) -> HolidayYear:
         caller.session.add(row)
         caller.session.flush()
         _record(caller, row, "enter_holidays", role)
-        notify(caller, "enter_holidays", to_bureaus(), link=LINK, on=row.year, number=row.number)
+        notify(caller, "enter_holidays", to_bureaus(), link=LINK, year=row.year, document=row.number)
         return row
 
 
@@ -91,7 +91,7 @@ def confirm_holidays(caller: Caller, row_id: int) -> HolidayYear:
         row.status, row.decided_at, row.decided_by_id = "confirmed", caller.now, caller.actor.person_id
         caller.session.flush()
         _record(caller, row, "confirm_holidays", role)
-        notify(caller, "confirm_holidays", to_bureaus(), link=LINK, on=row.year, number=row.number)
+        notify(caller, "confirm_holidays", to_bureaus(), link=LINK, year=row.year, document=row.number)
         _count_anew(caller, row.year)
         return row
 
@@ -105,7 +105,7 @@ def drop_holidays(caller: Caller, row_id: int, reason: str) -> HolidayYear:
         row.decided_at, row.decided_by_id = caller.now, caller.actor.person_id
         _record(caller, row, "withdraw_holidays" if mine else "refuse_holidays", role, reason)
         if not mine:
-            notify(caller, "refuse_holidays", to_people([row.asked_by]), link=LINK, on=row.year, reason=reason)
+            notify(caller, "refuse_holidays", to_people([row.asked_by]), link=LINK, year=row.year, reason=reason)
         return row
 
 
