@@ -74,7 +74,16 @@ def test_the_worker_looks_every_quarter_of_an_hour_and_never_in_a_demo(
         app.extensions["engine"].clock = lambda minute=minute: NOW + timedelta(minutes=minute)
         raise_alarms(app)
         assert len(looks) == looked
-    assert set(looks[0]) == {"backup", "chain", "disk", "holidays", "queue", "seal", "virus_scanner"}
+    assert set(looks[0]) == {
+        "backup",
+        "breached_passwords",
+        "chain",
+        "disk",
+        "holidays",
+        "queue",
+        "seal",
+        "virus_scanner",
+    }
     app.config["DEMO"] = True
     app.extensions.pop("alarms_looked_at", None)
     assert raise_alarms(app) == 0 and len(looks) == 2

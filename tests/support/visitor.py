@@ -65,6 +65,11 @@ class Visitor:
         """What the server says to a form."""
         return self.ask("POST", form.path, form.body, form.kind)
 
+    def told(self, form: Form) -> Answer:
+        """What the server says to a form, on the page that it leads to if it leads to one."""
+        answer = self.send(form)
+        return self.get(answer.leads_to) if answer.leads_to else answer
+
     def drop(self, form: Form, seconds: float = 0.0) -> None:
         """Send a form and go away so many seconds later, whatever is answered."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
