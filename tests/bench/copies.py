@@ -24,12 +24,15 @@ from sqlalchemy import (
     text,
 )
 
+from xtbang.actions.money_totals import fill_money_totals
 from xtbang.models import Base, Project, SearchEntry
 from xtbang.queries.search_sources import STRIDE
 from xtbang.rules.search_words import terms_of
 
 BASE = 10_000  # more than the demo has of anything
-SHARED = frozenset("role call frozen_edition receiving_account budget_line deputy attempt_count job sent_form".split())
+SHARED = frozenset(
+    "role call frozen_edition receiving_account budget_line deputy attempt_count job sent_form ledger_total grant_total".split()
+)
 SHIFTED = {("event", "project_id"), ("event", "actor_id"), ("event", "organisation_id"), ("search_entry", "row_id")}
 BULKY = {
     ("document", "draft"),
@@ -59,6 +62,7 @@ def grow(connection: Connection, first: int, last: int) -> None:
         connection.execute(insert(table).from_select(list(table.columns.keys()), copied))
     if connection.dialect.name == "sqlite":
         _terms(connection, first, last)
+    fill_money_totals(connection)
     connection.commit()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("ANALYZE")
@@ -71,11 +75,11 @@ def projects(connection: Connection) -> int:
 
 
 def _copied(table: Table, column: Column[Any], number: Any) -> Any:
-    referred = [key.column.table.name for key in column.foreign_keys]
+    referred = _referred(column)
     here = (table.name, column.name)
     if here == ("search_entry", "id"):
         return column + number * BASE * STRIDE
-    if here in SHIFTED or (referred and referred[0] not in SHARED):
+    if here in SHIFTED or (referred and referred not in SHARED):
         return column + number * BASE
     if column.primary_key and isinstance(column.type, Integer) and not referred:
         return column + number * BASE
@@ -90,14 +94,20 @@ def _copied(table: Table, column: Column[Any], number: Any) -> Any:
     return column
 
 
+def _referred(column: Column[Any]) -> str:
+    """The table that a column refers to, "" for none."""
+    return next((key.column.table.name for key in column.foreign_keys), "")
+
+
 def _unique() -> set[tuple[str, str]]:
-    """Columns that have to differ."""
+    """Columns that have to differ: not what is unique together with a row that is copied as well."""
     found = set()
     for table in TABLES:
         groups = [item.columns for item in table.constraints if isinstance(item, UniqueConstraint)]
         groups += [index.columns for index in table.indexes if index.unique]
         groups += [table.primary_key.columns]
-        found |= {(table.name, column.name) for group in groups for column in group if not column.foreign_keys}
+        alone = [group for group in groups if not any(_referred(column) not in (*SHARED, "") for column in group)]
+        found |= {(table.name, column.name) for group in alone for column in group if not column.foreign_keys}
     return found
 
 

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from sqlalchemy import true
-
 from tests.factories.later import ended, executing, fifty, sums, wan
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_termination import recover
@@ -14,7 +12,7 @@ def test_an_empty_ledger(factory: ProjectFactory) -> None:
     project = factory.agreed()
     found = sums(factory, project)
     assert (found.issuer_paid, found.paid) == (0, {"city": 0, "county": 0})
-    everything, counties, years = totals(factory.caller("finance"), true())
+    everything, counties, years = totals(factory.session)
     assert (everything.disbursed, counties, years) == (0, [], [])
 
 
@@ -39,7 +37,7 @@ def test_totals_over_projects(factory: ProjectFactory) -> None:
     factory.at("2024-09-02 10:00")
     second = executing(factory, edition="2021", planned_total="200")
     ended(factory, first)
-    everything, (county,), years = totals(factory.caller("finance"), true())
+    everything, (county,), years = totals(factory.session)
     assert county.name == "湘潭高新区"
     assert (wan(county.city), wan(county.county), wan(county.disbursed)) == (45, 25, 70)
     assert (wan(county.due), wan(county.outstanding)) == (25, 25)

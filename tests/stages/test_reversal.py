@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from tests.factories.later import (
     SUBJECTIVE,
@@ -90,7 +90,7 @@ def test_every_line_is_reversible_and_the_sums_return(
             assert before.recovered[row.source] - after.recovered.get(row.source, 0) == row.amount
     left = sums(factory, project)
     assert (left.paid, left.outstanding) == ({"city": 0, "county": 0}, {"city": 0, "county": 0})
-    total, _counties, years = totals(factory.caller("finance"), true())
+    total, _counties, years = totals(factory.session)
     assert (total.disbursed, total.due, total.recovered) == (0, 0, 0)
     assert years
     assert sum(year.disbursed for year in years) == 0

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from tests.support.postgres import PostgresServer
+from xtbang.actions.money_totals import keep_money_totals
 from xtbang.actions.search_index import keep_search_index
 from xtbang.models import Base
 from xtbang.models.writing import prepare_engine, watch_session
@@ -36,6 +37,7 @@ class WatchedSession(Session):
 
 watch_session(WatchedSession)
 keep_search_index(WatchedSession)
+keep_money_totals(WatchedSession)
 
 
 class Database(Protocol):

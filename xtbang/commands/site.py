@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, inspect, select
 
+from xtbang.actions.money_totals import build_money_totals
 from xtbang.actions.search_index import build_search_index, lacks_search_index
 from xtbang.background import send_mails
 from xtbang.commands.people import new_administrator
@@ -61,8 +62,10 @@ def _fill(app: Flask, projects: int, seed: int) -> None:
 @click.command()
 @with_appcontext
 def index() -> None:
-    """Build the search index anew, from everything that is stored."""
+    """Build the search index and the sums of money anew, from everything that is stored."""
     click.echo(f"检索索引已重建，共 {build_search_index(db.session())} 条。")
+    build_money_totals(db.session())
+    click.echo("资金合计已重新加总。")
 
 
 @click.group()

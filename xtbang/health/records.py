@@ -4,12 +4,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 
 from xtbang import config
+from xtbang.actions.money_totals import wrong_money_totals
 from xtbang.backup import last, warning
 from xtbang.editions import PATIENCE, standings_of
 from xtbang.extensions import db
@@ -140,6 +142,15 @@ def chain(app: Flask) -> Iterator[Trouble]:
     job = db.session.scalars(done.order_by(Job.id.desc()).limit(1)).first()
     if job and job.data.get("broken"):
         yield Trouble(job.result, advice)
+
+
+@check("资金合计", asks_database=True)
+def money(_app: Flask) -> Iterator[Trouble]:
+    """Yield which kept sums are not what the ledger and the grants add up to."""
+    wrong = list(islice(wrong_money_totals(db.session()), MOST))
+    if wrong:
+        where = "、".join("，".join(map(str, key)) for key in wrong)
+        yield Trouble(f"保存的资金合计与台账、项目加总的不一致：{where}。", "运行 xtbang index，合计会重新加总。")
 
 
 @check("节假日", asks_database=True, alarms=True)

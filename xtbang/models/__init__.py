@@ -19,6 +19,7 @@ from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Vouch
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
 from xtbang.models.midterm import Midterm
+from xtbang.models.money_total import GrantTotal, LedgerTotal
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, OrganisationChange, Restriction
 from xtbang.models.panel import Panel, Seat
@@ -64,10 +65,12 @@ __all__ = [
     "Finding",
     "FrozenEdition",
     "FundingDocument",
+    "GrantTotal",
     "HolidayYear",
     "Job",
     "KeptRequest",
     "LedgerEntry",
+    "LedgerTotal",
     "Mail",
     "Meeting",
     "MeetingItem",

@@ -62,7 +62,7 @@ class Project(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     edition: Mapped[str] = mapped_column(String, index=True)
     kind: Mapped[str] = mapped_column(String)
-    state: Mapped[str] = mapped_column(String, default="draft")
+    state: Mapped[str] = mapped_column(String, default="draft", active_history=True)
     version: Mapped[int] = mapped_column(default=1)
     issuer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -75,7 +75,7 @@ class Project(Base):
     # columns of the lists, copied from the current frozen version
     title: Mapped[str] = mapped_column(String, default="")
     domain: Mapped[str] = mapped_column(String, default="")
-    region: Mapped[str] = mapped_column(String, default="")
+    region: Mapped[str] = mapped_column(String, default="", active_history=True)
     planned_total: Mapped[Decimal | None]
     listed_at: Mapped[datetime | None]  # 受理后列入清单
     track: Mapped[str | None] = mapped_column(String)  # market (常态化对接) or funded (重大项目)
@@ -89,9 +89,10 @@ class Project(Base):
     )
     application_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    total_investment: Mapped[Decimal | None]
-    subsidy_city: Mapped[Decimal | None]
-    subsidy_county: Mapped[Decimal | None]
+    # what was there before is known when it changes: kept sums follow it (actions/money_totals.py)
+    total_investment: Mapped[Decimal | None] = mapped_column(active_history=True)
+    subsidy_city: Mapped[Decimal | None] = mapped_column(active_history=True)
+    subsidy_county: Mapped[Decimal | None] = mapped_column(active_history=True)
     contract_amount: Mapped[Decimal | None]  # of the technical contract (技术合同成交额)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None] = mapped_column(index=True)

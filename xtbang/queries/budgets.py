@@ -20,6 +20,7 @@ from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
 ZERO = Decimal(0)
+PAID_OUT = "closed"  # the state of a project whose subsidy was paid as a whole
 CITY_PAID = LedgerEntry.kind == "instalment", LedgerEntry.source == "city"
 
 
@@ -65,7 +66,7 @@ class BudgetSums:
 
 def running(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that the city's subsidy of a project is granted or was paid, as a whole."""
-    paid_out = and_(Project.state == "closed", Project.subsidy_city.is_not(None))
+    paid_out = and_(Project.state == PAID_OUT, Project.subsidy_city.is_not(None))
     return or_(Project.state.in_(policy.funded), paid_out)
 
 

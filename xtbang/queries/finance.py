@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
-from xtbang.models import Bid, Change, LedgerEntry, Organisation, Project, Termination
-from xtbang.queries.budgets import running
+from xtbang.models import Bid, Change, GrantTotal, LedgerEntry, Organisation, Project, Termination
+from xtbang.queries.budgets import PAID_OUT, running
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
-from xtbang.queries.ledger import TREASURIES
+from xtbang.queries.ledger import TREASURIES, ZERO, totals
 from xtbang.queries.prepared import MOST, bound, prepared
 from xtbang.queries.search import found_by, place_of, projects_with
 from xtbang.rules.asked import Asked
@@ -143,20 +143,51 @@ def every_project(caller: Caller, seen: ColumnElement[bool], filters: Filters, p
         before = rows[page - 1].id
 
 
-def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> Row[Any]:
-    """Return the number of these projects, and the sums of what `projects` says of them, in yuan."""
+@dataclass(frozen=True)
+class Sums:
+    """The sums planned and paid for some projects together, in yuan."""
+
+    number: int
+    subsidy_city: Decimal = ZERO
+    total_investment: Decimal = ZERO
+    subsidy_county: Decimal = ZERO
+    issuer_paid: Decimal = ZERO
+    city_paid: Decimal = ZERO
+    county_paid: Decimal = ZERO
+    due_back: Decimal = ZERO
+    back: Decimal = ZERO
+
+
+def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters, region: str | None) -> Sums:
+    """Return the number of these projects, and the sums of what `projects` says of them; ``region`` is the only one that is seen.
+
+    Those of all projects, or of one region, are stored.
+    """
+    if filters == Filters(region=filters.region) and (not filters.region or region in (None, filters.region)):
+        return _kept(caller.session, filters.region or region)
     amounts = [func.coalesce(func.sum(column), yuan(0)).label(column.key) for column in (Project.subsidy_city, *MONEY)]
     query: Statement = select(func.count(Project.id).label("number"), *amounts)
-    query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
     if filters.search:
         query = query.where(found_by(caller.session, filters.search))
-    return caller.session.execute(query).one()
+    return Sums(**caller.session.execute(query).one()._mapping)
 
 
-def planned(caller: Caller, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
-    """Return what city and county have planned for running and finished projects (yuan), and the number of projects."""
-    sums = func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()
-    query = prepared(caller.policy, ("planned", seen), lambda: select(*sums).where(running(caller.policy), seen))
-    city, county, number = caller.session.connection().execute(query, bound(caller)).one()
-    return city or Decimal(0), county or Decimal(0), number
+def _kept(session: Session, region: str | None) -> Sums:
+    """Return the stored sums, of all regions or of one."""
+    columns = GrantTotal.projects, GrantTotal.subsidy_city, GrantTotal.total_investment, GrantTotal.subsidy_county
+    query = select(*(func.sum(column) for column in columns))
+    granted = tuple(session.execute(query if region is None else query.where(GrantTotal.region == region)).one())
+    total, _counties, _years = totals(session, region)
+    number, city, invested, county = (amount or ZERO for amount in granted)
+    paid = total.issuer_paid, total.city, total.county, total.due, total.recovered
+    return Sums(int(number), city, invested, county, *paid)
+
+
+def planned(caller: Caller, region: str | None) -> tuple[Decimal, Decimal, int]:
+    """Return what city and county have planned for running and finished projects (yuan), and their number; of all or of one region."""
+    kept = func.sum(GrantTotal.subsidy_city), func.sum(GrantTotal.subsidy_county), func.sum(GrantTotal.projects)
+    query = select(*kept).where(GrantTotal.state.in_((*caller.policy.funded, PAID_OUT)))
+    query = query if region is None else query.where(GrantTotal.region == region)
+    city, county, number = caller.session.execute(query).one()
+    return city or ZERO, county or ZERO, number or 0

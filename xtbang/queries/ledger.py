@@ -1,4 +1,4 @@
-"""The ledger (资金台账) in sums: balances of one project, totals of many. They are never stored."""
+"""The ledger (资金台账) in sums: balances of one project, totals of many; those of all are stored (`LedgerTotal`)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
-from xtbang.models import LedgerEntry, Project
-from xtbang.queries.caller import Caller
-from xtbang.queries.prepared import bound, prepared
+from xtbang.models import LedgerEntry, LedgerTotal, Project
 from xtbang.rules.edition import Edition
 from xtbang.rules.subsidy import county_share
 
@@ -156,18 +154,34 @@ def lines(session: Session, project_id: int) -> list[LedgerEntry]:
     return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
-def totals(caller: Caller, seen: ColumnElement[bool]) -> tuple[Total, list[Total], list[Total]]:
-    """Return the totals of the projects that meet the condition: of all, by county or park of the issuer, and by year of the lines."""
-    query = prepared(caller.policy, ("totals", seen), lambda: _grouped(Project.region, year_of_line).where(seen))
-    rows = caller.session.connection().execute(query, bound(caller)).all()
-    counties = _totals((region, *sums) for region, _year, *sums in rows)
-    return added(counties), counties, _totals((year, *sums) for _region, year, *sums in rows)
+def totals(session: Session, region: str | None = None) -> tuple[Total, list[Total], list[Total]]:
+    """Return the totals of all money, or of that of one region: of all, by county or park, and by year of the lines."""
+    rows = session.execute(_kept(region, LedgerTotal.region, LedgerTotal.year)).all()
+    counties = _totals((name, *sums) for name, _year, *sums in rows)
+    return added(counties), counties, _totals((year, *sums) for _name, year, *sums in rows)
 
 
-def year_by_county(session: Session, year: int, *where: ColumnElement[bool]) -> list[Total]:
-    """Return totals of the lines of one year of the projects that meet the conditions, by county; the sum of all comes last."""
-    rows = _totals(session.execute(_grouped(Project.region).where(*where, year_of_line == year)))
+def year_by_county(session: Session, year: int, region: str | None = None) -> list[Total]:
+    """Return totals of the lines of one year, by county or of one region; the sum of all comes last."""
+    rows = _totals(session.execute(_kept(region, LedgerTotal.region).where(LedgerTotal.year == year)))
     return [*rows, added(rows)] if rows else []
+
+
+def years(session: Session, region: str | None = None) -> list[int]:
+    """Return the years with lines, of all or of one region, the oldest first."""
+    query = _of_region(select(LedgerTotal.year).distinct().where(LedgerTotal.lines > 0), region)
+    return list(session.scalars(query.order_by(LedgerTotal.year)))
+
+
+def _kept(region: str | None, *headings: Any) -> Select[Any]:
+    """Return the query for the stored sums, by these headings, kind and source."""
+    by = (*headings, LedgerTotal.kind, LedgerTotal.source)
+    query = select(*by, func.sum(LedgerTotal.amount)).where(LedgerTotal.lines > 0).group_by(*by)
+    return _of_region(query, region)
+
+
+def _of_region(query: Select[Any], region: str | None) -> Select[Any]:
+    return query if region is None else query.where(LedgerTotal.region == region)
 
 
 def added(rows: Iterable[Total]) -> Total:
@@ -183,7 +197,7 @@ def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]
 
 
 def _grouped(*headings: Any) -> Select[Any]:
-    """Return the query for the sums of the lines in each group of these, by kind and source."""
+    """Return the query for the sums of the lines of projects in each group of these, by kind and source."""
     query = select(*headings, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
     return query.join(Project, Project.id == LedgerEntry.project_id).group_by(
         *headings, LedgerEntry.kind, LedgerEntry.source

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Row, and_, case, extract, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import CollectiveSlip, LedgerEntry, PaymentApproval, Project, ReceivingAccount
+from xtbang.models import CollectiveSlip, LedgerEntry, LedgerTotal, PaymentApproval, Project, ReceivingAccount
 from xtbang.queries.desk.groups import Statement, issuer
 from xtbang.queries.ledger import ADDS, ZERO
 from xtbang.queries.search import found_by
@@ -104,11 +104,35 @@ def every_ledger_line(
         before = rows[page - 1].id
 
 
-def sum_of_lines(session: Session, seen: ColumnElement[bool], filters: LineFilters) -> tuple[int, Decimal]:
-    """Return how many lines there are and what they add up to, in yuan."""
+def sum_of_lines(
+    session: Session, seen: ColumnElement[bool], filters: LineFilters, region: str | None
+) -> tuple[int, Decimal]:
+    """Return how many lines there are and what they add up to, in yuan; ``region`` is the only one that is seen.
+
+    The sums of a figure, a region and a year are stored.
+    """
+    if filters == LineFilters(of=filters.of, region=filters.region, year=filters.year):
+        return _kept(session, filters, region)
     query: Statement = select(func.count(LedgerEntry.id), func.sum(filters.counted))
     number, total = session.execute(_of(session, query, seen, filters)).one()
     return number, total or ZERO
+
+
+def _kept(session: Session, filters: LineFilters, region: str | None) -> tuple[int, Decimal]:
+    query = select(LedgerTotal.kind, LedgerTotal.source, func.sum(LedgerTotal.lines), func.sum(LedgerTotal.amount))
+    for column, value in (
+        (LedgerTotal.region, region),
+        (LedgerTotal.region, filters.region or None),
+        (LedgerTotal.year, filters.year),
+    ):
+        query = query if value is None else query.where(column == value)
+    signs = {(kind, source): sign for kind, sources, sign in ADDS.get(filters.of, ()) for source in sources}
+    found = [
+        (lines, amount * signs.get((kind, source), 1))
+        for kind, source, lines, amount in session.execute(query.group_by(LedgerTotal.kind, LedgerTotal.source))
+        if not filters.of or (kind, source) in signs
+    ]
+    return sum(lines for lines, _amount in found), sum((amount for _lines, amount in found), ZERO)
 
 
 def _of(session: Session, query: Statement, seen: ColumnElement[bool], filters: LineFilters) -> Statement:

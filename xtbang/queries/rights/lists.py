@@ -21,3 +21,8 @@ def seen_by(who: Actor) -> ColumnElement[bool]:
 def money_seen_by(who: Actor) -> ColumnElement[bool]:
     """Return the condition for projects whose money this person may see; a county sees only its own region."""
     return visible(who.roles & frozenset(SEE_MONEY), who.person_id, None, who.region)
+
+
+def money_region(who: Actor) -> str | None:
+    """Return the region whose money alone this person sees; None for those who see all of it."""
+    return (who.region or "") if who.roles & frozenset(SEE_MONEY) == {"county"} else None

@@ -8,7 +8,6 @@ from sqlalchemy import Row, select
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Call
-from xtbang.queries.ledger import totals_by_year
 from xtbang.queries.ledger_lines import (
     LineFilters,
     account_for,
@@ -16,9 +15,9 @@ from xtbang.queries.ledger_lines import (
     ledger_lines,
     sum_of_lines,
 )
-from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.queries.rights.lists import SEE_MONEY, money_region, money_seen_by
 from xtbang.sheets.money import account_seen, instalment_of
-from xtbang.web.finance.pages import finance
+from xtbang.web.finance.pages import finance, year_choices
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.shell import caller, policy
@@ -42,9 +41,10 @@ def lines() -> str:
     session, seen, filters = db.session(), money_seen_by(actor()), LineFilters.of_address(asked())
     before = request.args.get("before", type=int)
     rows = ledger_lines(session, seen, filters, before, SIZE)
-    number, total = sum_of_lines(session, seen, filters)
+    region = money_region(actor())
+    number, total = sum_of_lines(session, seen, filters, region)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
-    accounts, only_county = accounts_at(session), actor().roles & frozenset(SEE_MONEY) == {"county"}
+    accounts = accounts_at(session)
     return render_template(
         "finance/lines.html",
         rows=[(row, _what(row), account_seen(caller(), account_for(accounts, row))) for row in rows[:SIZE]],
@@ -56,8 +56,8 @@ def lines() -> str:
         chosen=chosen,
         older=url_for("finance.lines", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else "",
         newest=url_for("finance.lines", **chosen) if before else "",
-        regions=() if only_county else policy().city.places,
-        years={item.name: f"{item.name} 年" for item in totals_by_year(session, seen)},
+        regions=() if region is not None else policy().city.places,
+        years=year_choices(session, region),
         calls={str(row.id): row.title for row in session.execute(select(Call.id, Call.title).order_by(Call.id.desc()))},
     )
 

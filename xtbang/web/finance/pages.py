@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.receiving_accounts import own_source, record_account
@@ -15,10 +16,11 @@ from xtbang.people.account_forms import RECEIVING_FORM
 from xtbang.queries.budgets import waiting_lines
 from xtbang.queries.finance import Filters, planned, recoveries, sums
 from xtbang.queries.finance import projects as project_rows
-from xtbang.queries.ledger import totals, totals_by_year
+from xtbang.queries.ledger import totals
+from xtbang.queries.ledger import years as years_of_lines
 from xtbang.queries.payment_queue import Payment, queue, reasons
 from xtbang.queries.receiving_accounts import accounts_of
-from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.queries.rights.lists import SEE_MONEY, money_region, money_seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import AccountShown
@@ -45,13 +47,13 @@ def overview() -> str:
     who, asking = actor(), caller()
     seen = seen_by_reader(asking.policy, who.roles & frozenset(SEE_MONEY))
     payments = queue(asking, seen)
-    city, county, running = planned(asking, seen)
-    total, counties, years = totals(asking, seen)
-    only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
+    region = money_region(who)
+    city, county, running = planned(asking, region)
+    total, counties, years = totals(asking.session, region)
     deeds = deeds_for(asking.policy, who.roles, {item.row.state for item in payments})
     return render_template(
         "finance/overview.html",
-        budgets_waiting=0 if only_county else waiting_lines(asking.session),
+        budgets_waiting=0 if region is not None else waiting_lines(asking.session),
         ready=[_payment(item, who) for item in payments if item.ready],
         blocked=[_payment(item, who) for item in payments if not item.ready],
         ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
@@ -65,8 +67,13 @@ def overview() -> str:
         county_pays=policy().county_pays,
         running=running,
         account=_account(who),
-        region=who.region if only_county else "",
+        region=region or "",
     )
+
+
+def year_choices(session: Session, region: str | None) -> dict[str, str]:
+    """Return the years with lines of the ledger, of all or of one region, as choices of a filter."""
+    return {str(year): f"{year} 年" for year in years_of_lines(session, region)}
 
 
 def _account(who: Actor) -> dict[str, Any] | None:
@@ -156,10 +163,10 @@ def projects() -> str:
     who, filters, before = actor(), Filters.of(asked()), request.args.get("before", type=int)
     seen = money_seen_by(who)
     rows = project_rows(caller(), seen, filters, before, SIZE)
-    summed = sums(caller(), seen, filters)
+    region = money_region(who)
+    summed = sums(caller(), seen, filters, region)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
-    only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/projects.html",
         rows=rows[:SIZE],
@@ -170,8 +177,8 @@ def projects() -> str:
         older=older,
         pick=Picking("money", tuple(chosen.items()), str(summed.number), deeds_for(policy(), who.roles)),
         newest=url_for("finance.projects", **chosen) if before else "",
-        regions=() if only_county else policy().city.places,
-        years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},
+        regions=() if region is not None else policy().city.places,
+        years=year_choices(db.session(), region),
         states=policy().states,
         county_pays=policy().county_pays,
     )

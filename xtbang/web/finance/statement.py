@@ -7,11 +7,11 @@ from flask import flash, redirect, render_template, request, url_for
 from xtbang.domain.yearly_statements import current_statement, issue_statement
 from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
-from xtbang.queries.ledger import totals_by_year, year_by_county
-from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.queries.ledger import year_by_county
+from xtbang.queries.rights.lists import SEE_MONEY, money_region
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import PaperShown
-from xtbang.web.finance.pages import finance
+from xtbang.web.finance.pages import finance, year_choices
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
 
@@ -22,10 +22,10 @@ ISSUERS = ("finance", *BUREAU_ROLES, "county")
 @access(*SEE_MONEY)
 def statement() -> str:
     """Show the statement of a year, this one unless another is chosen; a county reads its own."""
-    session, seen = db.session(), money_seen_by(actor())
+    session, region = db.session(), money_region(actor())
     year = request.args.get("year", type=int) or caller().today.year
-    rows = year_by_county(session, year, seen)
-    paper = current_statement(session, year, _region())
+    rows = year_by_county(session, year, region)
+    paper = current_statement(session, year, region or "")
     sources: list[dict[str, Any]] = []
     if rows:
         total = rows[-1]
@@ -36,7 +36,7 @@ def statement() -> str:
     return render_template(
         "finance/statement.html",
         year=year,
-        years={item.name: f"{item.name} 年" for item in totals_by_year(session, seen)},
+        years=year_choices(session, region),
         rows=rows,
         sources=sources,
         county_pays=policy().county_pays,
@@ -52,16 +52,11 @@ def statement() -> str:
 def issue() -> Any:
     """Issue the statement of a year as a paper, of one's own county or of the whole city, and lead to its PDF."""
     session, year = db.session(), request.form.get("year", type=int) or 0
-    rows = year_by_county(session, year, money_seen_by(actor()))
+    region = money_region(actor())
+    rows = year_by_county(session, year, region)
     if not rows:
         flash(f"{year}年没有资金往来，没有可以出具的资金表。", "warning")
         return redirect(url_for("finance.statement", year=year))
     role = next(each for each in ISSUERS if each in actor().roles)
-    paper = issue_statement(caller(), year, _region(), rows, role)
+    paper = issue_statement(caller(), year, region or "", rows, role)
     return redirect(url_for("files.paper", paper_id=paper.id))
-
-
-def _region() -> str:
-    """Return the county whose statement the reader gets; "" for the whole city."""
-    who = actor()
-    return (who.region or "") if who.roles & frozenset(SEE_MONEY) == {"county"} else ""
