@@ -54,12 +54,12 @@ class Payment:
 
 def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
     """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
-    query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy).where(seen).limit(MOST))
+    query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy, seen))
     rows = caller.session.connection().execute(query, bound(caller, most=most))
     return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
 
 
-def _payments(policy: Policy) -> Statement:
+def _payments(policy: Policy, seen: ColumnElement[bool]) -> Statement:
     met, signed = and_(ready(policy), unrestricted()), payment_approved(policy)
     payable, number = and_(met, signed), next_number(policy)
     numbers = range(1, most_instalments(policy) + 1)
@@ -82,9 +82,12 @@ def _payments(policy: Policy) -> Statement:
         met.label("met"),
         number.label("instalment"),
     )
-    query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
     paying = Project.state.in_([state.id for state in policy.states.values() if state.pays])
-    return query.where(paying, number.is_not(None)).order_by(payable.desc(), Project.state_since, Project.id)
+    # which come first is asked of all, the facts only of those
+    order = payable.desc(), Project.state_since, Project.id
+    first = select(Project.id).where(paying, number.is_not(None), seen).order_by(*order).limit(MOST)
+    query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
+    return query.where(Project.id.in_(select(first.subquery()))).order_by(*order)
 
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:
