@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from tests.factories.records import TODAY, RecordFactory
 from xtbang.models import Person
+from xtbang.web.finance import plan
 
 LogIn = Callable[[Person], FlaskClient]
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 def months(text: str) -> dict[str, list[str]]:
     """The first table: month → its figures."""
-    table = text[text.index("按月份") : text.index('id="rows"')]
+    table = text[text.index("按月份") :].partition("</table>")[0]
     rows = re.findall(r'<th scope="row"[^>]*>(?:<a[^>]*>)?(.*?)<.*?</tr>', table, re.DOTALL)
     parts = re.split(r'<th scope="row"', table)[1:]
     return {name: re.findall(r">([-0-9.,]+)<", part) for name, part in zip(rows, parts, strict=True)}
@@ -51,3 +52,23 @@ def test_each_instalment_stands_in_the_month_in_which_it_is_expected(records: Re
     assert sum(Decimal(str(row[place])) for row in rows[:-1]) == Decimal(str(rows[-1][place])) == 15
     far = login(records.people["far county"])
     assert "甲项目" not in far.get("/finance/plan").text
+
+
+def test_a_long_plan_comes_in_pages_and_adds_up_on_each(
+    records: RecordFactory, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "LINES", 2)
+    with records.writing():
+        for number in range(5):
+            records.project(
+                "execution", starts_on=TODAY, ends_on=date(TODAY.year + 1, 5, 20), title=f"第{number}个项目"
+            )
+    finance = login(records.people["finance"])
+    seen, address = [], "/finance/plan"
+    while address:
+        page = finance.get(address).text.partition('id="rows"')[2]
+        assert ">150.00<" in page and "全部 10 笔" in page, "the sum is that of all pages"
+        seen += re.findall(r"data-line", page)
+        older = re.search(r'rel="next" href="([^"#]+)', page)
+        address = older[1].replace("&amp;", "&") if older else ""
+    assert len(seen) == 10

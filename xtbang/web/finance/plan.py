@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from xtbang.queries.payment_plan import by_month
 from xtbang.queries.rights.lists import SEE_MONEY
@@ -12,6 +12,8 @@ from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.shell import caller, policy
 
+LINES = 100  # payments of one page
+
 
 @finance.get("/finance/plan")
 @access(*SEE_MONEY)
@@ -20,11 +22,20 @@ def plan() -> str:
     every, chosen = planned(caller(), asked())
     months = by_month(every)
     rows = [item for item in every if chosen in (None, item.month)]
+    first = (asked().number("from") or 0) // LINES * LINES
+    pages = {"newer": first - LINES if first else None, "older": first + LINES if rows[first + LINES :] else None}
+    here = {key: value for key, value in request.args.items() if key in ("month", "region")}
     return render_template(
         "finance/plan.html",
         months=months,
         chosen=chosen,
-        rows=rows,
+        rows=rows[first : first + LINES],
+        first=first,
+        found=len(rows),
+        pages={
+            name: "" if start is None else url_for("finance.plan", **here, **{"from": start}, _anchor="rows")
+            for name, start in pages.items()
+        },
         city=sum((item.city for item in rows), Decimal(0)),
         county=sum((item.county for item in rows), Decimal(0)),
         all_city=sum((item.city for item in months), Decimal(0)),
