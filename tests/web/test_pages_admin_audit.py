@@ -54,6 +54,11 @@ def test_the_trail_is_searched(records: RecordFactory, login: LogIn) -> None:
         assert (f"/projects/{project.id}" in page, ">李局" in page) == there, query
     assert "起始日期写作“昨天”，无法识别" in auditor.get("/admin/audit?from=昨天").text
     assert "月和日的先后不明确" in auditor.get("/admin/audit?until=3/4/2026").text
+    with records.writing() as session:
+        session.get_one(Person, records.people["issuer"].id).name = "周正"
+    for name in ("issuer", "周正"):
+        found = auditor.get("/admin/audit", query_string={"name": name}).get_data(as_text=True)
+        assert f"/projects/{project.id}" in found, "by the name then and by the name now"
     own = login(records.people["admin"]).get("/admin/audit").get_data(as_text=True)
     assert project.number in own and f"/projects/{project.id}" not in own
 

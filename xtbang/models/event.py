@@ -17,6 +17,7 @@ class Event(Base):
         UniqueConstraint("stream", "sequence"),
         Index("ix_event_project", "project_id", "id"),
         Index("ix_event_actor", "actor_id", "id"),
+        Index("ix_event_actor_name", "actor_name", "id"),
         Index("ix_event_trigger", "trigger", "id"),
         Index("ix_event_at", "at"),
     )

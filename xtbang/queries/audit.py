@@ -124,16 +124,19 @@ def _numbered(session: Session, number: str) -> ColumnElement[bool]:
 
 
 def _named(session: Session, name: str) -> ColumnElement[bool]:
-    """Return the condition for events of the people with that part of a name, as they are called now, and of those without an account.
+    """Return the condition for events of people with that part of a name as they are called now, or that whole name then.
 
-    A few people are looked up one by one; of more a page is soon full.
+    Those who have no account are found by a part of their name. A few people are looked up one by one; of more a page
+    is soon full.
     """
     called = Event.actor_name.icontains(name, autoescape=True)
     people, order = matching(session, words_in(name), "person", SearchEntry.row_id)
     few = list(
         session.scalars(people.where(SearchEntry.title.icontains(name, autoescape=True)).order_by(order).limit(FEW + 1))
     )
-    return called if len(few) > FEW else or_(Event.actor_id.in_(few), and_(Event.actor_id.is_(None), called))
+    if len(few) > FEW:
+        return called
+    return or_(Event.actor_id.in_(few), Event.actor_name == name, and_(Event.actor_id.is_(None), called))
 
 
 def _projects(session: Session, number: str) -> Select[tuple[int]]:
