@@ -295,6 +295,7 @@ STREAM_LABELS = {
     "batch": "批量办理",
     "import": "导入",
     "slip": "汇总凭证",
+    "holidays": "放假安排",
     "joint_document": "资金文件",
     "payment_sheet": "批次拨款审批单",
     "statement": "年度资金表",

@@ -112,6 +112,8 @@ def test_only_the_treasury_is_offered_the_payment(records: RecordFactory, login:
         assert page.status_code == 200
         assert project.title in page.text
         assert ("/actions/disburse_first" in page.text) == (name == "finance")
+        boxes = 'name="id"' in page.text
+        assert boxes == ('class="picking"' in page.text) and (boxes or name != "finance"), "no box without its form"
 
 
 def test_a_county_sees_its_own_region(records: RecordFactory, login: LogIn) -> None:

@@ -50,6 +50,13 @@ def test_each_instalment_stands_in_the_month_in_which_it_is_expected(records: Re
     head, *rows = book.worksheets[0].iter_rows(values_only=True)
     place = head.index("市级（万元）")
     assert sum(Decimal(str(row[place])) for row in rows[:-1]) == Decimal(str(rows[-1][place])) == 15
+    ticks = re.findall(r'name="id" value="([0-9]+)"', page)
+    assert len(set(ticks)) == 3, "each instalment is ticked by itself, also where a project has several"
+    book = load_workbook(BytesIO(finance.get(f"/list-files/finance.plan/xlsx?id={ticks[0]}").get_data()))
+    assert len(list(book.worksheets[0].iter_rows())) == 3, "the head, the instalment and the sum"
+    assert "甲项目" in finance.get("/finance/plan?from=900").text.partition('id="rows"')[2], (
+        "past the end is the last page"
+    )
     far = login(records.people["far county"])
     assert "甲项目" not in far.get("/finance/plan").text
 

@@ -1,4 +1,4 @@
-"""The commands for operating the site: ``xtbang doctor``, ``upgrade`` and ``maintenance``."""
+"""The commands for operating the site: ``xtbang doctor``, ``upgrade``, ``maintenance``, ``retention`` and ``replace-key``."""
 
 import os
 from pathlib import Path

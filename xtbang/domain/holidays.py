@@ -15,7 +15,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.holidays import holidays_of
 from xtbang.rules.festivals import is_festival
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.reasons import Reason
 from xtbang.rules.service import last_day_to_answer
 from xtbang.rules.term import in_chinese
@@ -24,30 +24,21 @@ from xtbang.rules.workdays import SATURDAY
 LINK = "/admin/holidays"
 LONGEST = 16  # days of one holiday, so that a slip in a date is noticed
 DAY = Field("day", "日期", FieldKind.DATE)
-FORM = FormDefinition(
+FORM = one_section(
     "holidays",
     "登记放假安排",
-    sections=(
-        Section(
-            "",
-            (
-                Field("year", "年份", FieldKind.WHOLE, minimum=Decimal(2020), maximum=Decimal(2060)),
-                Field("number", "通知的文号", FieldKind.TEXT, limit=60, hint="例如 国办发明电〔2026〕9号"),
-                Field("dated", "发文日期", FieldKind.DATE),
-                Field(
-                    "off", "放假（含其中的周六、周日）", FieldKind.ROWS, min_rows=1, max_rows=15,
-                    columns=(Field("first", "第一天", FieldKind.DATE), Field("last", "最后一天", FieldKind.DATE)),
-                ),
-                Field("worked", "调休上班的周六、周日", FieldKind.ROWS, required=False, max_rows=20, columns=(DAY,)),
-            ),
+    (
+        Field("year", "年份", FieldKind.WHOLE, minimum=Decimal(2020), maximum=Decimal(2060)),
+        Field("number", "通知的文号", FieldKind.TEXT, limit=60, hint="例如 国办发明电〔2026〕9号"),
+        Field("dated", "发文日期", FieldKind.DATE),
+        Field(
+            "off", "放假（含其中的周六、周日）", FieldKind.ROWS, min_rows=1, max_rows=15,
+            columns=(Field("first", "第一天", FieldKind.DATE), Field("last", "最后一天", FieldKind.DATE)),
         ),
+        Field("worked", "调休上班的周六、周日", FieldKind.ROWS, required=False, max_rows=20, columns=(DAY,)),
     ),
 )  # fmt: skip
-DROP = FormDefinition(
-    "drop_holidays",
-    "不予确认",
-    sections=(Section("", (Field("reason", "不予确认或者撤回的理由", FieldKind.TEXT, limit=300),)),),
-)
+DROP = one_section("drop_holidays", "不予确认", (Field("reason", "不予确认或者撤回的理由", FieldKind.TEXT, limit=300),))
 
 
 def enter_holidays(caller: Caller, values: Mapping[str, Any]) -> HolidayYear:

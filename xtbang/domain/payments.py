@@ -70,9 +70,10 @@ def county_instalment(context: Context, number: int) -> Decimal:
 def unpaid(context: Context, lowered_to: Decimal | None = None) -> list[Instalment]:
     """Return the instalments that the city has still to pay, in order; one of nothing, after a reduction, is none.
 
-    With ``lowered_to`` (yuan) of that subsidy.
+    ``lowered_to``: the subsidy that a change is about to fix, in yuan; without it that of the project.
     """
-    paid, subsidy = paid_of(context, "city"), lowered_to or context.project.subsidy_city
+    paid = paid_of(context, "city")
+    subsidy = context.project.subsidy_city if lowered_to is None else lowered_to
     amounts = instalments_after(context.edition, subsidy or Decimal(0), paid)
     planned = zip(context.edition.instalments, amounts, strict=True)
     return [item for item, amount in planned if item.number not in paid and (amount > 0 or subsidy is None)]

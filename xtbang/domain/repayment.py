@@ -153,9 +153,9 @@ def refuse_plan(context: Context) -> None:
 
 
 def follow_plan(context: Context) -> None:
-    """Set the day by which the next money is to be back, whenever what is owed has changed, and the ground on which it is.
+    """Set the day by which the next money is to be back, after what is owed has changed, or the ground of the claim.
 
-    A plan that waits ends with its ground.
+    A plan that waits and is of a former ground is overtaken.
     """
     waiting = {row.id for row in plans(context, "open")}
     for row in context.rows.of(RepaymentPlan):

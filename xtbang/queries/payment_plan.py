@@ -15,16 +15,24 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.payment_plan import month_expected
 from xtbang.rules.subsidy import instalments_after
 
+NUMBERS = 100  # more than the instalments of a project
+
 
 @dataclass(frozen=True)
 class Expected:
     """One instalment of one project that is not paid yet, in yuan."""
 
     row: Row[Any]  # of `every_project`
+    number: int  # of the instalment
     name: str
     month: date  # its first day
     city: Decimal
     county: Decimal
+
+    @property
+    def id(self) -> int:
+        """Return a number that no other expected payment has: of a project several may be ticked one by one."""
+        return int(self.row.id) * NUMBERS + self.number
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def _of(caller: Caller, row: Row[Any]) -> Iterator[Expected]:
         if city or county:
             known = {"starts_on": row.starts_on, "ends_on": row.ends_on, "today": caller.today}
             month = month_expected(edition, item, due=bool(pays) and pays == item.after, **known)
-            yield Expected(row, item.name, month, city, county)
+            yield Expected(row, item.number, item.name, month, city, county)
 
 
 def _unpaid(edition: Edition, row: Row[Any], source: str) -> Iterator[tuple[int, Decimal]]:

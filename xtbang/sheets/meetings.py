@@ -79,7 +79,16 @@ def calendar(caller: Caller, asked: Asked) -> Sheet:
     ]
     found = dates_of(caller)
     dates = [
-        (due.project_id, due.on, due.at, due.about.name, due.number, due.title, due.place, due.todo_for(caller.actor))
+        (
+            due.project_id,
+            due.on,
+            due.at,
+            due.about.name,
+            due.number,
+            found.blind.get(due.project_id or 0, due.title),
+            due.place,
+            due.todo_for(caller.actor),
+        )
         for due in found.dues
     ]
     dates += [

@@ -105,7 +105,7 @@ def planned(caller: Caller, asked: Asked) -> tuple[list[Expected], date | None]:
 
 def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
     row = item.row
-    about = row.id, f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
+    about = item.id, f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
     return (*about, item.name, item.city, item.county)
 
 

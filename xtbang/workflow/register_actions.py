@@ -135,13 +135,13 @@ def _reason(label: str, hint: str) -> tuple[Field, ...]:
 
 EVERY = (
     RegisterAction(
-        "confirm_organisation", "确认", "admin.organisations", ("science", "admin"),
+        "confirm_organisation", "确认单位", "admin.organisations", ("science", "admin"),
         _organisations(against_confirming),
         lambda caller, number, seen, _values: confirm_organisation(caller, number, int(seen)),
         "确认以后单位人员可以申报、揭榜，并收到通知。",
     ),
     RegisterAction(
-        "refuse_organisation", "不予确认", "admin.organisations", ("science", "admin"),
+        "refuse_organisation", "不予确认单位", "admin.organisations", ("science", "admin"),
         _organisations(against_refusing),
         lambda caller, number, seen, values: refuse_organisation(caller, number, int(seen), values["reason"]),
         "原因通知各单位；单位改正资料后可以重新提交。",
@@ -162,7 +162,7 @@ EVERY = (
         danger=True,
     ),
     RegisterAction(
-        "retry_mail", "重发", "admin.mails", ("admin",), _mails, _retry,
+        "retry_mail", "重发邮件", "admin.mails", ("admin",), _mails, _retry,
         "放回待发队列，按收件人现在的地址发送。",
     ),
     RegisterAction(

@@ -16,7 +16,7 @@ LOG = logging.getLogger("xtbang.accounts")
 
 
 def against_password(password: str, again: str, known: Iterable[str | None]) -> list[Reason]:
-    """Return the reasons against a new password; `known`: what is known of its owner, who is easily guessed by it."""
+    """Return the reasons against a new password; ``known``: what of its owner others would try first."""
     wrong = password_reasons(password, again, [word for word in (*known, *policy().city.weak_words) if word])
     if not wrong and _is_breached(password):
         wrong.append(Reason("password", "这个密码已在别的网站泄露过，请换一个。", field="password"))

@@ -22,7 +22,7 @@ def plan() -> str:
     every, chosen = planned(caller(), asked())
     months = by_month(every)
     rows = [item for item in every if chosen in (None, item.month)]
-    first = (asked().number("from") or 0) // LINES * LINES
+    first = min(asked().number("from") or 0, max(0, len(rows) - 1)) // LINES * LINES
     pages = {"newer": first - LINES if first else None, "older": first + LINES if rows[first + LINES :] else None}
     here = {key: value for key, value in request.args.items() if key in ("month", "region")}
     return render_template(
