@@ -16,6 +16,7 @@ from tests.web.administration import add_pending, events, fresh, mails_to
 from xtbang.background import work_off
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Batch, Event, Mail, Meeting, Organisation, Person, Restriction
+from xtbang.web.office.takeaways import FORMS
 from xtbang.workflow.batch import AT_ONCE
 from xtbang.workflow.register_actions import EVERY
 
@@ -160,3 +161,16 @@ def test_all_that_match_are_done_by_the_worker_where_they_are_many(
     started = records.session.scalars(select(Event).where(Event.trigger == "start_batch")).one()
     assert len(started.data["subjects"]) == AT_ONCE + 3
     assert urlsplit(answer.location).path == f"/batches/{started.stream.partition(':')[2]}"
+
+
+def test_no_more_papers_are_joined_than_one_pdf_is_made_of(records: RecordFactory, login: LogIn) -> None:
+    with records.writing() as session:
+        meeting = Meeting(kind="roadshow", title="长会", created_at=NOW, status="planned")
+        session.add(meeting)
+        session.flush()
+        for number in range(FORMS + 1):
+            records.paper(records.project("roadshow"), f"sheet {number}").subject = meeting.subjects[0]
+    page = login(records.people["science"]).get(
+        f"/batches/papers/meetings.index?id={meeting.id}", follow_redirects=True
+    )
+    assert f"共有 {FORMS + 1} 份文书，一次至多合并 {FORMS} 份" in page.text and "长会" in page.text

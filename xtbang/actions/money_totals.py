@@ -90,11 +90,11 @@ def wrong_money_totals(session: Session) -> Iterator[tuple[Any, ...]]:
     """Yield the key of every sum that is not what the rows add up to."""
     for model, query in EVERYTHING.items():
         width = len(inspect(model).primary_key)
-        kept, counted = (
+        stored, counted = (
             {row[:width]: row[width:] for row in map(tuple, session.execute(asked)) if any(row[width:])}
             for asked in (select(*model.__table__.columns), query)
         )
-        yield from sorted(key for key in {*kept, *counted} if kept.get(key) != counted.get(key))
+        yield from sorted(key for key in {*stored, *counted} if stored.get(key) != counted.get(key))
 
 
 def _now(project: Project) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def _lowered_to(change: Change) -> Decimal | None:
     return yuan(change.new.get("src_city")) if change.kind == "budget" else None
 
 
-def _beyond(context: Context, change: Change) -> dict[str, Decimal]:
+def _added_by(context: Context, change: Change) -> dict[str, Decimal]:
     """Return what the change adds to what is claimed of the money that was paid, by source; yuan."""
     city = _lowered_to(change)
     return beyond(context, city) if city is not None else {}
@@ -45,7 +45,7 @@ def beyond(context: Context, city: Decimal) -> dict[str, Decimal]:
 def return_day_said(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a change after which money comes back says by which day, one to come."""
     change, typed = to_be_signed(context), context.data.get("recover_by")
-    added = _beyond(context, change) if change else {}
+    added = _added_by(context, change) if change else {}
     if added and not typed:
         owed = "、".join(f"{SOURCES[source]}多拨的 {format_wan(amount)}" for source, amount in added.items())
         text = f"补助减少后，{owed}须退回，请填写退回期限。"

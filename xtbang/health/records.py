@@ -146,7 +146,7 @@ def chain(app: Flask) -> Iterator[Trouble]:
 
 @check("资金合计", asks_database=True)
 def money(_app: Flask) -> Iterator[Trouble]:
-    """Yield which kept sums are not what the ledger and the grants add up to."""
+    """Yield which stored sums are not what the ledger and the grants add up to."""
     wrong = list(islice(wrong_money_totals(db.session()), MOST))
     if wrong:
         where = "、".join("，".join(map(str, key)) for key in wrong)

@@ -89,7 +89,7 @@ class Project(Base):
     )
     application_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    # what was there before is known when it changes: kept sums follow it (actions/money_totals.py)
+    # what was there before is known when it changes: stored sums follow it (actions/money_totals.py)
     total_investment: Mapped[Decimal | None] = mapped_column(active_history=True)
     subsidy_city: Mapped[Decimal | None] = mapped_column(active_history=True)
     subsidy_county: Mapped[Decimal | None] = mapped_column(active_history=True)

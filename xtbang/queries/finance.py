@@ -164,7 +164,7 @@ def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters, region: st
     Those of all projects, or of one region, are stored.
     """
     if filters == Filters(region=filters.region) and (not filters.region or region in (None, filters.region)):
-        return _kept(caller.session, filters.region or region)
+        return _stored(caller.session, filters.region or region)
     amounts = [func.coalesce(func.sum(column), yuan(0)).label(column.key) for column in (Project.subsidy_city, *MONEY)]
     query: Statement = select(func.count(Project.id).label("number"), *amounts)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
@@ -173,7 +173,7 @@ def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters, region: st
     return Sums(**caller.session.execute(query).one()._mapping)
 
 
-def _kept(session: Session, region: str | None) -> Sums:
+def _stored(session: Session, region: str | None) -> Sums:
     """Return the stored sums, of all regions or of one."""
     columns = GrantTotal.projects, GrantTotal.subsidy_city, GrantTotal.total_investment, GrantTotal.subsidy_county
     query = select(*(func.sum(column) for column in columns))
@@ -186,8 +186,8 @@ def _kept(session: Session, region: str | None) -> Sums:
 
 def planned(caller: Caller, region: str | None) -> tuple[Decimal, Decimal, int]:
     """Return what city and county have planned for running and finished projects (yuan), and their number; of all or of one region."""
-    kept = func.sum(GrantTotal.subsidy_city), func.sum(GrantTotal.subsidy_county), func.sum(GrantTotal.projects)
-    query = select(*kept).where(GrantTotal.state.in_((*caller.policy.funded, PAID_OUT)))
+    amounts = func.sum(GrantTotal.subsidy_city), func.sum(GrantTotal.subsidy_county), func.sum(GrantTotal.projects)
+    query = select(*amounts).where(GrantTotal.state.in_((*caller.policy.funded, PAID_OUT)))
     query = query if region is None else query.where(GrantTotal.region == region)
     city, county, number = caller.session.execute(query).one()
     return city or ZERO, county or ZERO, number or 0

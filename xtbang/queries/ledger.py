@@ -156,14 +156,14 @@ def lines(session: Session, project_id: int) -> list[LedgerEntry]:
 
 def totals(session: Session, region: str | None = None) -> tuple[Total, list[Total], list[Total]]:
     """Return the totals of all money, or of that of one region: of all, by county or park, and by year of the lines."""
-    rows = session.execute(_kept(region, LedgerTotal.region, LedgerTotal.year)).all()
+    rows = session.execute(_stored(region, LedgerTotal.region, LedgerTotal.year)).all()
     counties = _totals((name, *sums) for name, _year, *sums in rows)
     return added(counties), counties, _totals((year, *sums) for _name, year, *sums in rows)
 
 
 def year_by_county(session: Session, year: int, region: str | None = None) -> list[Total]:
     """Return totals of the lines of one year, by county or of one region; the sum of all comes last."""
-    rows = _totals(session.execute(_kept(region, LedgerTotal.region).where(LedgerTotal.year == year)))
+    rows = _totals(session.execute(_stored(region, LedgerTotal.region).where(LedgerTotal.year == year)))
     return [*rows, added(rows)] if rows else []
 
 
@@ -173,7 +173,7 @@ def years(session: Session, region: str | None = None) -> list[int]:
     return list(session.scalars(query.order_by(LedgerTotal.year)))
 
 
-def _kept(region: str | None, *headings: Any) -> Select[Any]:
+def _stored(region: str | None, *headings: Any) -> Select[Any]:
     """Return the query for the stored sums, by these headings, kind and source."""
     by = (*headings, LedgerTotal.kind, LedgerTotal.source)
     query = select(*by, func.sum(LedgerTotal.amount)).where(LedgerTotal.lines > 0).group_by(*by)

@@ -112,13 +112,13 @@ def sum_of_lines(
     The sums of a figure, a region and a year are stored.
     """
     if filters == LineFilters(of=filters.of, region=filters.region, year=filters.year):
-        return _kept(session, filters, region)
+        return _stored(session, filters, region)
     query: Statement = select(func.count(LedgerEntry.id), func.sum(filters.counted))
     number, total = session.execute(_of(session, query, seen, filters)).one()
     return number, total or ZERO
 
 
-def _kept(session: Session, filters: LineFilters, region: str | None) -> tuple[int, Decimal]:
+def _stored(session: Session, filters: LineFilters, region: str | None) -> tuple[int, Decimal]:
     query = select(LedgerTotal.kind, LedgerTotal.source, func.sum(LedgerTotal.lines), func.sum(LedgerTotal.amount))
     for column, value in (
         (LedgerTotal.region, region),

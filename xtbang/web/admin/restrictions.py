@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -24,7 +25,7 @@ from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
 from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
-from xtbang.rules.fields import Field, FieldKind, one_section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
@@ -151,58 +152,49 @@ def restriction_lift(restriction_id: int) -> Any:
 def restriction_restore(restriction_id: int) -> Any:
     """Let a restriction hold again that another person has lifted by mistake, with a reason."""
     row = db.session.get(Restriction, restriction_id) or abort(404)
+    page = partial(_page, "admin/restriction_restore.html", row, RESTORE_FORM)
     if request.method == "GET":
-        return _restore(row, {}, by_field(list(against_restoring(caller(), row))), 200)
+        return page({}, by_field(list(against_restoring(caller(), row))), 200)
     values = clean(RESTORE_FORM, raw_values(RESTORE_FORM.fields, request.form))
     if wrong := check(RESTORE_FORM, values, complete=True):
-        return _restore(row, values, by_field(wrong), 422)
+        return page(values, by_field(wrong), 422)
     try:
         restore_restriction(caller(), restriction_id, values["reason"])
     except Blocked as blocked:
-        return _restore(row, values, by_field(blocked.reasons), 409)
+        return page(values, by_field(blocked.reasons), 409)
     flash("限制已恢复，并已通知该单位。", "success")
     return redirect(url_for("admin.restrictions"))
-
-
-def _restore(row: Restriction, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template(
-        "admin/restriction_restore.html",
-        restriction=restriction_shown(row),
-        form=RESTORE_FORM,
-        values=values,
-        errors=errors,
-    )
-    return page, status
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/correct", methods=["GET", "POST"])
 @access("science")
 def restriction_correct(restriction_id: int) -> Any:
     """Correct the days of a restriction, with a reason: by another person than who recorded it."""
-    row = db.session.get(Restriction, restriction_id)
-    if row is None:
-        abort(404)
+    row = db.session.get(Restriction, restriction_id) or abort(404)
+    page = partial(_page, "admin/restriction_correct.html", row, DAYS_FORM)
     if request.method == "GET":
-        return _correct(row, {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}, {}, 200)
+        return page({"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}, {}, 200)
     values = clean(DAYS_FORM, raw_values(DAYS_FORM.fields, request.form))
     if wrong := check(DAYS_FORM, values, complete=True):
-        return _correct(row, values, by_field(wrong), 422)
+        return page(values, by_field(wrong), 422)
     try:
         correct_restriction(caller(), restriction_id, values)
     except Blocked as blocked:
-        return _correct(row, values, by_field(blocked.reasons), 409)
+        return page(values, by_field(blocked.reasons), 409)
     flash("限制期已更正，并已通知该单位。", "success")
     return redirect(url_for("admin.restrictions"))
 
 
-def _correct(row: Restriction, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template(
-        "admin/restriction_correct.html",
-        restriction=restriction_shown(row),
-        form=DAYS_FORM,
-        values=values,
-        errors=errors,
-    )
+def _page(
+    template: str,
+    row: Restriction,
+    form: FormDefinition,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+) -> tuple[str, int]:
+    shown = restriction_shown(row)
+    page = render_template(template, restriction=shown, form=form, values=values, errors=errors)
     return page, status
 
 

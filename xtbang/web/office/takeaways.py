@@ -25,7 +25,7 @@ from xtbang.web.frame.shell import caller
 from xtbang.web.office.batches import batches
 from xtbang.web.office.selection import selected
 
-FORMS = 50  # of one PDF, and rows whose papers are one
+FORMS = 50  # papers of one PDF, and rows whose papers are asked for
 
 
 def entries_of(asked: Caller, ids: Sequence[int]) -> list[Row[Any]]:
@@ -64,8 +64,9 @@ def print_papers(listing: str) -> Any:
         flash(f"请选中 1 到 {FORMS} 项，再合并打印。", "warning")
         return redirect(back)
     ids = [paper_id for number in chosen for paper_id in db.session.scalars(about(number))]
-    if not ids:
-        flash("选中的还没有文书。", "warning")
+    if not 0 < len(ids) <= FORMS:
+        said = f"选中的共有 {len(ids)} 份文书，一次至多合并 {FORMS} 份，请少选几项。" if ids else "选中的还没有文书。"
+        flash(said, "warning")
         return redirect(back)
     return _sent(ids, title, back)
 
