@@ -12,6 +12,8 @@ BESIDE = {
     "更正限制期",
     "更正送达",
     "更正公告",
+    "恢复限制",
+    "登记放假安排",
 }  # done on pages of their own, not on a project
 ACTS = re.compile(r"[、,;…]|（[^）]*）|\([^)]*\)|the same without")
 

@@ -313,10 +313,10 @@ def test_an_application_is_taken_back_and_corrected_until_somebody_has_acted_on_
 
 
 def test_what_is_recorded_for_a_day_before_the_entry_is_asked_back(factory: ProjectFactory) -> None:
-    project = executing(factory)
-    dated = {"favourable": "normal", "text": "正常"}
+    project = factory.applied()
+    dated = {"text": "现场具备条件"}
     for day, asked in (("2019-01-05", "日期2019年1月5日早于项目提交的日期"), (f"{factory.now:%Y-%m-%d}", "")):
-        told = hints(factory, project, "record_check", "science", dated | {"dated": day}).get("date.early", "")
+        told = hints(factory, project, "record_inspection", "science", dated | {"dated": day}).get("date.early", "")
         assert told.startswith(asked) and bool(asked) == bool(told), (day, told)
 
 
