@@ -92,7 +92,9 @@ def test_who_finds_what(factory: SiteProjectFactory, login: LogIn, session: Sess
     }
     expert = said["panel"].text.splitlines()[0]
     number, receipt_file = (
-        session.scalars(select(SearchEntry.text).where(SearchEntry.part == part).limit(1)).one()
+        session.scalars(
+            select(SearchEntry.text).where(SearchEntry.kind == "voucher", SearchEntry.part == part).limit(1)
+        ).one()
         for part in ("vouchers", "voucher_files")
     )
     receipt = said["line"].exact.upper()

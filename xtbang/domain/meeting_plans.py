@@ -72,11 +72,15 @@ def close_meeting(caller: Caller, meeting_id: int) -> None:
 
 
 def cancel_meeting(caller: Caller, meeting_id: int, reason: str) -> None:
-    """Cancel a meeting that no project is on any more, with its papers. Raises Forbidden, NotFound, Blocked."""
+    """Cancel a meeting that no project is on any more, with its papers. Raises Forbidden, NotFound, Blocked.
+
+    One that ended when its last project left it gets the reason.
+    """
     _only_science(caller)
     with writing(caller.session):
         meeting = _locked(caller, meeting_id)
-        if against := list(against_cancelling(caller, meeting)):
+        left = meeting.status == "cancelled" and not meeting.order
+        if not left and (against := list(against_cancelling(caller, meeting))):
             raise Blocked(against)
         meeting.status, meeting.ended_at, meeting.ended_by_id = "cancelled", caller.now, caller.actor.person_id
         meeting.reason = reason
