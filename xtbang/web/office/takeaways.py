@@ -12,6 +12,7 @@ from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Meeting, Paper, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.papers import printed
 from xtbang.queries.rights.files import may_open_paper
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
 from xtbang.rendering import renderer_of
@@ -54,7 +55,7 @@ def print_forms() -> Any:
 @batches.get("/batches/papers/<listing>")
 @access(*SEE_OFFICE_WORK)
 def print_papers(listing: str) -> Any:
-    """Send the current papers of the chosen notices or meetings as one PDF."""
+    """Send the current papers of the chosen notices or meetings as one PDF, those that the reader may open."""
     about, title = PAPERS.get(listing) or abort(404)
     chosen = request.args.getlist("id", type=int)
     if request.args.get("all"):
@@ -63,7 +64,8 @@ def print_papers(listing: str) -> Any:
     if not 0 < len(chosen) <= FORMS:
         flash(f"请选中 1 到 {FORMS} 项，再合并打印。", "warning")
         return redirect(back)
-    ids = [paper_id for number in chosen for paper_id in db.session.scalars(about(number))]
+    asked, papers = caller(), [paper for number in chosen for paper in db.session.scalars(about(number))]
+    ids = [paper.id for paper in papers if _is_public(paper) or may_open_paper(asked, paper)]
     if not 0 < len(ids) <= FORMS:
         said = f"选中的共有 {len(ids)} 份文书，一次至多合并 {FORMS} 份，请少选几项。" if ids else "选中的还没有文书。"
         flash(said, "warning")
@@ -71,13 +73,18 @@ def print_papers(listing: str) -> Any:
     return _sent(ids, title, back)
 
 
+def _is_public(paper: Paper) -> bool:
+    found = printed(db.session(), paper.id)
+    return found is not None and bool(found.public)
+
+
 def _of_notice(number: int) -> Select[Any]:
-    return select(Paper.id).where(Paper.notice_id == number, Paper.state == "current").order_by(Paper.id)
+    return select(Paper).where(Paper.notice_id == number, Paper.state == "current").order_by(Paper.id)
 
 
 def _of_meeting(number: int) -> Select[Any]:
     subjects = Meeting(id=number).subjects
-    return select(Paper.id).where(Paper.subject.in_(subjects), Paper.state == "current").order_by(Paper.id)
+    return select(Paper).where(Paper.subject.in_(subjects), Paper.state == "current").order_by(Paper.id)
 
 
 PAPERS: dict[str, tuple[Callable[[int], Select[Any]], str]] = {
