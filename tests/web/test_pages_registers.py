@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.factories.records import NOW, TODAY, RecordFactory
+from tests.factories.records import NOW, RecordFactory
 from tests.web.administration import add_pending, events, fresh, mails_to
 from xtbang.background import work_off
 from xtbang.jobs.outbox import DELAYS
-from xtbang.models import Batch, Event, Mail, Meeting, Organisation, Person, Restriction
+from xtbang.models import Batch, Event, Mail, Meeting, Organisation, Person
 from xtbang.web.office.takeaways import FORMS
 from xtbang.workflow.batch import AT_ONCE
 from xtbang.workflow.register_actions import EVERY
@@ -58,15 +57,7 @@ def rows(records: RecordFactory) -> dict[str, list[Any]]:
             for n in range(4)
         ]
         over = Meeting(kind="roadshow", title="已结束的路演", created_at=NOW, status="closed", ended_at=NOW)
-        restrictions = [
-            Restriction(
-                organisation_id=records.organisations["issuer"].id, starts_on=TODAY, ends_on=TODAY + timedelta(days=90),
-                reason=f"原因 {n}", created_at=NOW, created_by_id=records.people["science"].id,
-                lifted_at=NOW if n == 2 else None,
-            )
-            for n in range(3)
-        ]  # fmt: skip
-        session.add_all([*mails, *meetings, over, *restrictions])
+        session.add_all([*mails, *meetings, over])
         on, off = ([records.person(f"{state} {n}", "expert") for n in range(2)] for state in ("on", "off"))
         for person in off:
             person.active = False
@@ -80,7 +71,6 @@ def rows(records: RecordFactory) -> dict[str, list[Any]]:
         "retry_mail": mails,
         "close_meeting": [*meetings[:2], over],
         "cancel_meeting": [*meetings[2:], over],
-        "lift_restriction": restrictions,
     }
 
 
@@ -92,7 +82,6 @@ AFTER: dict[str, Callable[[Any], bool]] = {
     "retry_mail": lambda row: row.tries == 0,
     "close_meeting": lambda row: row.status == "closed",
     "cancel_meeting": lambda row: row.status == "cancelled" and row.reason == "材料不全",
-    "lift_restriction": lambda row: row.lifted_at is not None,
 }
 
 

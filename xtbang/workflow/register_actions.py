@@ -1,4 +1,4 @@
-"""Actions on several rows of a register (名册) at once: organisations, accounts, mails, meetings, restrictions.
+"""Actions on several rows of a register (名册) at once: organisations, accounts, mails, meetings.
 
 Each action is the command that is given for a single row, with the same reasons against it, event and mails. A batch
 (`workflow/batch.py`) does it for each row in a transaction of its own.
@@ -15,7 +15,7 @@ from xtbang.domain.bids import in_shanghai
 from xtbang.domain.meeting_plans import against_cancelling, against_closing, cancel_meeting, close_meeting
 from xtbang.enums import MEETING_LABELS
 from xtbang.errors import Blocked
-from xtbang.models import Mail, Meeting, Organisation, Person, Restriction
+from xtbang.models import Mail, Meeting, Organisation, Person
 from xtbang.people.mails import against_retrying, mails_asked, retry_mails
 from xtbang.people.officers import seal, switch_person
 from xtbang.people.organisations import (
@@ -24,7 +24,6 @@ from xtbang.people.organisations import (
     confirm_organisation,
     refuse_organisation,
 )
-from xtbang.people.restrictions import against_lifting, lift_restriction
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 from xtbang.rules.asked import Asked
@@ -117,13 +116,6 @@ def _meetings(against: Callable[[Caller, Meeting], Iterable[Reason]]) -> Callabl
     return subjects
 
 
-def _restrictions(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
-    query = select(Restriction).options(joinedload(Restriction.organisation)).where(Restriction.id.in_(ids))
-    for row in caller.session.scalars(query):
-        told = f"{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}：{row.reason}"
-        yield Subject(row.id, row.organisation.name, told, reasons=tuple(against_lifting(caller, row)))
-
-
 def _retry(caller: Caller, number: int, _seen: str, _values: Values) -> None:
     if not retry_mails(caller, number):
         raise Blocked([Reason("mail.sent", "这封邮件已由他人重发，或已经送达。")])
@@ -178,12 +170,6 @@ EVERY = (
         "取消以后不能恢复，文书一并作废。",
         _reason("取消的原因", "记入操作记录"),
         danger=True,
-    ),
-    RegisterAction(
-        "lift_restriction", "解除限制", "admin.restrictions", ("science",), _restrictions,
-        lambda caller, number, _seen, values: lift_restriction(caller, number, values["reason"]),
-        "自解除之日起可以申报、揭榜和拨款，并通知各单位。",
-        _reason("解除原因", "通知各单位，并记入操作记录"),
     ),
 )  # fmt: skip
 REGISTER_ACTIONS = {deed.trigger: deed for deed in EVERY}
