@@ -2,20 +2,24 @@
 
 import os
 import shutil
+import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests.factories.people import PeopleFactory
 from tests.papers.seals import PASSWORD, certificate
 from xtbang.actions import audit
 from xtbang.backup import Backup, _record
+from xtbang.health import records
 from xtbang.health.checks import CHECKS, results
 from xtbang.models import Job, Mail, Paper
 from xtbang.papers.store import FolderStore
@@ -208,3 +212,18 @@ def test_a_clock_that_went_back_is_found_also_when_events_were_recorded_by_it(si
     assert "时钟比最近的操作记录的时间还早" in found(site, "clock")
     site.extensions["engine"].clock = lambda: NOW + timedelta(days=1)
     assert "还早" not in found(site, "clock")
+
+
+@SQLITE
+@pytest.mark.parametrize("damaged", [b"not a database" * 1000, None])
+def test_a_database_file_that_is_damaged_is_restored_from_a_backup(
+    site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bytes | None
+) -> None:
+    path = tmp_path / "xtbang.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE t (a)")
+        database.commit()
+    path.write_bytes(damaged or path.read_bytes()[:100] + b"x" * 8000)
+    monkeypatch.setattr(records, "create_engine", lambda *_given, **_more: create_engine(f"sqlite:///{path}"))
+    [one] = results(site, ["database"])
+    assert one.troubles and "已损坏" in one.troubles[0].said and "xtbang restore" in one.troubles[0].todo

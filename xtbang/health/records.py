@@ -27,6 +27,7 @@ from xtbang.workflow.standing import faults
 SKEW = timedelta(seconds=30)
 NEWEST = 100  # events: since the clock went back some may have been recorded by it
 MOST = 5  # changed events that are named
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # how the names of these errors begin
 OLDEST = 14  # the oldest version of PostgreSQL; 15 is what the tests run on
 LATE_JOB, LATE_MAIL, LATE_PAPER = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)
 PLANNED = timedelta(minutes=10)  # after midnight the worker has asked for the reminders of the day
@@ -48,8 +49,12 @@ def database(app: Flask) -> Iterator[Trouble]:
             number = connection.dialect.server_version_info or (0,)
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     except DBAPIError as error:
-        said = f"数据库连接不上（{str(error.orig).strip().splitlines()[0]}）。"
-        yield Trouble(said, "核对 DATABASE_URL，数据库是否已启动、是否允许从这台机器连接。")
+        why = str(error.orig).strip().splitlines()[0]
+        if getattr(error.orig, "sqlite_errorname", "").startswith(DAMAGED):
+            todo = "停止服务，把文件移到别处，再恢复最近的备份：xtbang restore 备份文件夹。"
+            yield Trouble(f"数据库文件 {url.database} 已损坏，或者不是数据库（{why}）。", todo)
+        else:
+            yield Trouble(f"数据库连接不上（{why}）。", "核对 DATABASE_URL，数据库是否已启动、是否允许从这台机器连接。")
         return
     finally:
         engine.dispose()
