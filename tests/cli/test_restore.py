@@ -9,6 +9,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner, Result
 from flask import Flask
+from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from xtbang import config
 from xtbang.backup import back_up
 from xtbang.cli import cli
+from xtbang.extensions import db
 from xtbang.models import StoredFile
 
 __all__ = ["factory"]
@@ -52,7 +54,13 @@ def new(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: py
 
 
 def restore(path: Path) -> Result:
-    return CliRunner().invoke(cli, ["restore", str(path)])
+    """What the command answers; its connections end with its process, here by hand."""
+    command = ScriptInfo(create_app=cli.create_app)
+    answer = CliRunner().invoke(cli, ["restore", str(path)], obj=command)
+    if answer.exit_code == 0:
+        with command.load_app().app_context():
+            db.engine.dispose()
+    return answer
 
 
 def rows(url: Any) -> dict[str, list[str]]:
