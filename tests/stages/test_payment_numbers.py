@@ -1,7 +1,7 @@
 """凭证号: one counts once per treasury and direction, over all projects."""
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
@@ -123,7 +123,10 @@ def test_what_is_no_number(factory: ProjectFactory, number: str, rule: str) -> N
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 class TestInOneMoment:
-    """Both have found the number unused before either writes its line: the database lets one of them."""
+    """Both have found the number unused before either writes its line: the database lets one of them.
+
+    They write in the same moment, or one after the other has committed.
+    """
 
     def together(
         self,
@@ -132,12 +135,16 @@ class TestInOneMoment:
         monkeypatch: pytest.MonkeyPatch,
         trigger: str,
         deeds: list[tuple[int, Any, Any]],
+        in_turn: bool = False,
     ) -> list[str]:
         """Do the same with two projects; return what was said against it."""
-        ready, said, effect = Barrier(2), [], EFFECTS[trigger]
+        ready, first, said, effect = Barrier(2), Event(), [], EFFECTS[trigger]
 
         def at_once(context: Any) -> None:
-            ready.wait(20)
+            if not first.is_set():  # the one that is refused tries again
+                ready.wait(20)
+            if in_turn and context.project.id != deeds[0][0]:
+                first.wait(20)
             effect(context)
 
         def do(project_id: int, actor: Any, data: Any) -> None:
@@ -146,6 +153,8 @@ class TestInOneMoment:
                     factory.engine.perform(db.session(), project_id, trigger, actor, data)
                 except Blocked as blocked:
                     said.extend(map(str, blocked.reasons))
+            if project_id == deeds[0][0]:
+                first.set()
 
         monkeypatch.setitem(EFFECTS, trigger, at_once)
         factory.session.rollback()
@@ -157,13 +166,14 @@ class TestInOneMoment:
         factory.session.expire_all()
         return said
 
-    def test_one_receipt(self, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("in_turn", [False, True])
+    def test_one_receipt(self, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, in_turn: bool) -> None:
         factory = SiteProjectFactory(app, session)
         projects = [fifty(factory), another(executing, factory)]
         for project in projects:
             ended(factory, project)
         deeds = [(project.id, factory.actor("finance"), BACK) for project in projects]
-        said = self.together(app, factory, monkeypatch, "record_recovery", deeds)
+        said = self.together(app, factory, monkeypatch, "record_recovery", deeds, in_turn)
         [line] = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "recovered")).all()
         assert said == [
             f"凭证号 TK-1 已于2024年11月20日在{named(session.get_one(Project, line.project_id))}登记为市级财政追回"

@@ -23,6 +23,7 @@ FREED = (  # built once: an import of many projects asks it several times for ea
     .correlate(LedgerEntry)
     .label("freed")
 )
+TAKEN_BACK = exists().where(OTHER.reverses_id == LedgerEntry.id).correlate(LedgerEntry).label("taken_back")
 
 
 def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
@@ -98,16 +99,20 @@ def reversed_line(context: Context, number: str, dated: date) -> LedgerEntry | N
 
 
 def free_key(context: Context, key: str | None) -> str | None:
-    """Return the key for the next line with that number: a number that was entered by mistake is free again."""
-    before = len(_entered_under(context.session, key))
-    return f"{key}{AGAIN}{before + 1}" if before else key
+    """Return the key for the next line with that number: another one once every line with it has been taken back.
+
+    While one stands it is the key of the first line, which the database refuses: another project was first, in the same
+    moment.
+    """
+    before = _entered_under(context.session, key)
+    return f"{key}{AGAIN}{len(before) + 1}" if before and all(row.taken_back for row in before) else key
 
 
 def _entered_under(session: Session, key: str | None) -> Sequence[Row[Any]]:
-    """Return every line that was ever entered under a number, and whether it was taken back as a mistake."""
+    """Return every line that was ever entered under a number, and whether it was taken back, and as a mistake."""
     if key is None:
         return []
     under = or_(LedgerEntry.number_key == key, LedgerEntry.number_key.startswith(f"{key}{AGAIN}", autoescape=True))
-    query: Select[*tuple[Any, ...]] = select(LedgerEntry, FREED).where(under).order_by(LedgerEntry.id)
+    query: Select[*tuple[Any, ...]] = select(LedgerEntry, FREED, TAKEN_BACK).where(under).order_by(LedgerEntry.id)
     found: Sequence[Row[Any]] = session.execute(query).all()
     return found
