@@ -15,7 +15,7 @@ from xtbang.domain.payments import ledger, payee
 from xtbang.models import Change, RepaymentPlan, Termination
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
-from xtbang.queries.ledger import granted_to, lines, standing
+from xtbang.queries.ledger import granted_to, last_lowering, lines, standing
 from xtbang.queries.receiving_accounts import account_of
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due, recovery_rule
@@ -43,8 +43,7 @@ def decision_of(context: Context) -> Termination:
 
 def ground(context: Context) -> Termination | Change | None:
     """Return on which ground money is claimed: the decision that ended the project, else the last change that lowered its subsidy."""
-    found = [row for row in context.rows.of(Change) if row.status == "in_force" and row.recover_by]
-    return ended_by(context) or max(found, key=lambda row: row.number or 0, default=None)
+    return ended_by(context) or last_lowering(context.rows.of(Change))
 
 
 def ground_of_claim(context: Context) -> Termination | Change:

@@ -38,7 +38,7 @@ from xtbang.models import (
     Waiver,
 )
 from xtbang.queries.caller import Caller
-from xtbang.queries.ledger import Balances, balances_of
+from xtbang.queries.ledger import Balances, balances_of, last_lowering
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
 from xtbang.queries.rights.sealed_bids import is_own, readable
@@ -282,8 +282,7 @@ def _prior_notices(rows: ProjectRows, sight: Sight) -> list[PriorNoticeShown]:
 def _plan(plans: Iterable[RepaymentPlan], ended: Iterable[Termination], changes: Iterable[Change]) -> PlanShown | None:
     """Return the newest repayment plan, open or approved, of the decision that stands, else of the last change that lowers the subsidy."""
     decisions = [row.id for row in ended if row.revoked_at is None]
-    lowering = [row for row in changes if row.status == "in_force" and row.recover_by]
-    last = max(lowering, key=lambda row: row.number or 0, default=None)
+    last = last_lowering(changes)
     claim = (decisions[-1], None) if decisions else (None, last.id if last else None)
     asked = [
         row for row in plans if (row.termination_id, row.change_id) == claim and row.status in ("open", "approved")

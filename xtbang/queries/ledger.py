@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
-from xtbang.models import LedgerEntry, LedgerTotal, Project
+from xtbang.models import Change, LedgerEntry, LedgerTotal, Project
 from xtbang.rules.edition import Edition
 from xtbang.rules.subsidy import county_share
 
@@ -68,6 +68,12 @@ class Balances:
     def done_with(self) -> dict[str, Decimal]:
         """Return what of the claim of each source has come back or was written off."""
         return {source: self.recovered.get(source, ZERO) + self.written_off.get(source, ZERO) for source in TREASURIES}
+
+
+def last_lowering(changes: Iterable[Change]) -> Change | None:
+    """Return the last of a project's changes after which money was to come back; None when there is none."""
+    found = [row for row in changes if row.status == "in_force" and row.recover_by]
+    return max(found, key=lambda row: row.number or 0, default=None)
 
 
 def granted_to(edition: Edition, project: Project) -> dict[str, Decimal]:

@@ -1,8 +1,8 @@
 """The list of restrictions (限制名单): organisations barred from applying, bidding and payment."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -40,13 +40,15 @@ WHAT = (
     Field("document", "其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
 )
 RESTRICT_FORM = one_section("restrict", "限制申报", WHAT, "限制申报")
-LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
-LIFT_FORM = one_section("lift_restriction", "解除限制", (LIFTED,), "解除限制")
-RESTORED = Field("reason", "恢复原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
-RESTORE_FORM = one_section("restore_restriction", "恢复限制", (RESTORED,), "恢复限制")
 
-DAYS = (*WHAT[1:3], Field("reason", "更正的原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录"))
-DAYS_FORM = one_section("correct_restriction", "更正限制期", DAYS, "更正限制期")
+
+def _why(label: str) -> Field:
+    return Field("reason", label, FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
+
+
+LIFT_FORM = one_section("lift_restriction", "解除限制", (_why("解除原因"),), "解除限制")
+RESTORE_FORM = one_section("restore_restriction", "恢复限制", (_why("恢复原因"),), "恢复限制")
+DAYS_FORM = one_section("correct_restriction", "更正限制期", (*WHAT[1:3], _why("更正的原因")), "更正限制期")
 
 
 def today() -> date:
@@ -134,81 +136,71 @@ def _form(
 @access("science")
 def restriction_lift(restriction_id: int) -> Any:
     """End a restriction early, with a reason."""
+    page = _page_for(restriction_id, "admin/restriction_lift.html", LIFT_FORM)
     if request.method == "GET":
-        return _lift(restriction_id, {}, {}, 200)
-    values = clean(LIFT_FORM, raw_values(LIFT_FORM.fields, request.form))
-    if wrong := check(LIFT_FORM, values, complete=True):
-        return _lift(restriction_id, values, by_field(wrong), 422)
-    try:
-        lift_restriction(caller(), restriction_id, values["reason"])
-    except Blocked as blocked:
-        return _lift(restriction_id, values, by_field(blocked.reasons), 409)
-    flash("限制已解除，并已通知该单位。", "success")
-    return redirect(url_for("admin.restrictions"))
+        return page({}, {}, 200)
+    return _done(
+        page,
+        LIFT_FORM,
+        lambda values: lift_restriction(caller(), restriction_id, values["reason"]),
+        "限制已解除，并已通知该单位。",
+    )
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/restore", methods=["GET", "POST"])
 @access("science")
 def restriction_restore(restriction_id: int) -> Any:
     """Let a restriction hold again that another person has lifted by mistake, with a reason."""
-    row = db.session.get(Restriction, restriction_id) or abort(404)
-    page = partial(_page, "admin/restriction_restore.html", row, RESTORE_FORM)
+    page = _page_for(restriction_id, "admin/restriction_restore.html", RESTORE_FORM)
     if request.method == "GET":
+        row = db.session.get_one(Restriction, restriction_id)
         return page({}, by_field(list(against_restoring(caller(), row))), 200)
-    values = clean(RESTORE_FORM, raw_values(RESTORE_FORM.fields, request.form))
-    if wrong := check(RESTORE_FORM, values, complete=True):
-        return page(values, by_field(wrong), 422)
-    try:
-        restore_restriction(caller(), restriction_id, values["reason"])
-    except Blocked as blocked:
-        return page(values, by_field(blocked.reasons), 409)
-    flash("限制已恢复，并已通知该单位。", "success")
-    return redirect(url_for("admin.restrictions"))
+    return _done(
+        page,
+        RESTORE_FORM,
+        lambda values: restore_restriction(caller(), restriction_id, values["reason"]),
+        "限制已恢复，并已通知该单位。",
+    )
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/correct", methods=["GET", "POST"])
 @access("science")
 def restriction_correct(restriction_id: int) -> Any:
     """Correct the days of a restriction, with a reason: by another person than who recorded it."""
-    row = db.session.get(Restriction, restriction_id) or abort(404)
-    page = partial(_page, "admin/restriction_correct.html", row, DAYS_FORM)
+    page = _page_for(restriction_id, "admin/restriction_correct.html", DAYS_FORM)
     if request.method == "GET":
+        row = db.session.get_one(Restriction, restriction_id)
         return page({"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}, {}, 200)
-    values = clean(DAYS_FORM, raw_values(DAYS_FORM.fields, request.form))
-    if wrong := check(DAYS_FORM, values, complete=True):
+    return _done(
+        page,
+        DAYS_FORM,
+        lambda values: correct_restriction(caller(), restriction_id, values),
+        "限制期已更正，并已通知该单位。",
+    )
+
+
+Page = Callable[[dict[str, Any], dict[str, list[str]], int], tuple[str, int]]  # of values, errors and status
+
+
+def _page_for(restriction_id: int, template: str, form: FormDefinition) -> Page:
+    """Return what draws the page of an action on one restriction, as it is then. Abort with 404."""
+    row = db.session.get(Restriction, restriction_id) or abort(404)
+
+    def page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+        over, known = row.lifted_at is not None or row.ends_on < today(), restriction_shown(row)
+        return render_template(template, restriction=known, form=form, values=values, errors=errors, over=over), status
+
+    return page
+
+
+def _done(page: Page, form: FormDefinition, act: Callable[[dict[str, Any]], None], said: str) -> Any:
+    """Check what was typed, act, and redirect to the list; or show the page again with what is against it."""
+    values = clean(form, raw_values(form.fields, request.form))
+    if wrong := check(form, values, complete=True):
         return page(values, by_field(wrong), 422)
     try:
-        correct_restriction(caller(), restriction_id, values)
+        act(values)
     except Blocked as blocked:
         return page(values, by_field(blocked.reasons), 409)
-    flash("限制期已更正，并已通知该单位。", "success")
+    flash(said, "success")
     return redirect(url_for("admin.restrictions"))
-
-
-def _page(
-    template: str,
-    row: Restriction,
-    form: FormDefinition,
-    values: dict[str, Any],
-    errors: dict[str, list[str]],
-    status: int,
-) -> tuple[str, int]:
-    shown = restriction_shown(row)
-    page = render_template(template, restriction=shown, form=form, values=values, errors=errors)
-    return page, status
-
-
-def _lift(restriction_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    row = db.session.get(Restriction, restriction_id)
-    if row is None:
-        abort(404)
-    over = row.lifted_at is not None or row.ends_on < today()
-    page = render_template(
-        "admin/restriction_lift.html",
-        restriction=restriction_shown(row),
-        field_=LIFTED,
-        values=values,
-        errors=errors,
-        over=over,
-    )
-    return page, status
