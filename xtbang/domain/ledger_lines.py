@@ -99,13 +99,15 @@ def reversed_line(context: Context, number: str, dated: date) -> LedgerEntry | N
 
 
 def free_key(context: Context, key: str | None) -> str | None:
-    """Return the key for the next line with that number: another one once every line with it has been taken back.
+    """Return the key for the next line with that number: another one than those of the project's own lines, as the guards
+    allow them, and of lines that were taken back.
 
-    While one stands it is the key of the first line, which the database refuses: another project was first, in the same
-    moment.
+    While a line of another project stands it is the key of the first line, which the database refuses: that project was
+    first, in the same moment.
     """
     before = _entered_under(context.session, key)
-    return f"{key}{AGAIN}{len(before) + 1}" if before and all(row.taken_back for row in before) else key
+    free = all(row.taken_back or row.LedgerEntry.project_id == context.project.id for row in before)
+    return f"{key}{AGAIN}{len(before) + 1}" if before and free else key
 
 
 def _entered_under(session: Session, key: str | None) -> Sequence[Row[Any]]:
