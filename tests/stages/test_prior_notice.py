@@ -153,8 +153,8 @@ def test_a_service_with_a_wrong_day_is_corrected_by_another_person(factory: Proj
     early = factory.blocked(project, "amend_service", "industry", data | {"dated": "2024-11-19"})
     assert "早于告知书的日期" in early["date.early"]
     factory.perform(project, "amend_service", "industry", data)
-    assert "countersign" in factory.blocked(project, "amend_service", "science"), "science has recorded it"
-    factory.perform(project, "amend_service", "science2")
+    assert "countersign" in factory.blocked(project, "amend_service", "industry"), "industry has asked for it"
+    factory.perform(project, "amend_service", "science")
     assert bidder.answer_until == date(2024, 11, 29)
     change = paper(factory, project, "correction").data["changes"]
     assert [(item["old"], item["new"]) for item in change] == [

@@ -7,9 +7,10 @@ import pytest
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_revocation import WAYS, decide, examined, offered
-from xtbang.domain.rulings import reviewable_decisions, rulings_to_execute
+from xtbang.domain.rulings import decisions_of_rulings, reviewable_decisions, ruling_as_recorded, rulings_to_execute
 from xtbang.errors import Blocked
 from xtbang.models import Project
+from xtbang.rules.term import in_chinese
 
 
 def record(
@@ -45,6 +46,8 @@ def test_a_quashed_decision_leads_back_to_what_was_before(factory: ProjectFactor
     decide(factory, project, trigger, data)
     record(factory, project, "redo")
     execute(factory, project)
+    for who in ("science", "industry"):
+        before[who].add(("amend_ruling", True))
     assert (project.state, offered(factory, project)) == (state, before)
     paper = later.paper(factory, project, "revocation")
     assert "依行政复议决定（潭政复决〔2024〕8号" in paper.data["reason"]
@@ -100,3 +103,70 @@ def test_a_paper_older_than_the_decision_or_recorded_twice_is_refused(factory: P
     record(factory, project, "upheld")
     with pytest.raises(Blocked, match="潭政复决〔2024〕8号 已于"):
         record(factory, project, "upheld")
+
+
+def amend(factory: ProjectFactory, project: Project, of: str = "", **values: Any) -> None:
+    """What is recorded of the newest ruling, with other values, and the decision of that name; by two people."""
+    action = factory.engine.policy.actions["amend_ruling"]
+    context = factory.engine.context(factory.session, project, factory.actor("industry"), "industry", action)
+    known = ruling_as_recorded(context) | values
+    known |= {"decision": next(key for key, name in decisions_of_rulings(context).items() if of in name)} if of else {}
+    factory.perform(project, "amend_ruling", "industry", known | {"reason": "登记有误。"})
+    factory.perform(project, "amend_ruling", "science")
+
+
+def to_execute(factory: ProjectFactory, project: Project) -> list[str]:
+    action = factory.engine.policy.actions["execute_ruling"]
+    context = factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
+    return [*rulings_to_execute(context).values()]
+
+
+def accepted_and_quashed(factory: ProjectFactory, of: str, result: str = "quashed") -> Project:
+    project = examined(factory)
+    factory.both(project, "pass_acceptance", {"reason": "达到要求"})
+    record(factory, project, result, of=of)
+    return project
+
+
+def test_a_ruling_on_the_wrong_decision_moves_to_the_right_one_and_the_first_paper_stays_readable(
+    factory: ProjectFactory,
+) -> None:
+    project = accepted_and_quashed(factory, "合同生效")
+    first = later.paper(factory, project, "correction")
+    assert "先冲正此后办理的“首期拨付”" in factory.why_not(project, "execute_ruling", "science")["ruling"]
+    amend(factory, project, "通过验收", number="潭政复决〔2024〕18号")
+    paper = later.paper(factory, project, "correction")
+    assert (first.state, first.voided_by_id) == ("cancelled", paper.id)
+    assert [(item["old"], item["new"]) for item in paper.data["changes"][:2]] == [
+        ("合同生效", "通过验收"),
+        ("潭政复决〔2024〕8号", "潭政复决〔2024〕18号"),
+    ]
+    assert "复议诉讼结果更正单" in factory.mails("bidder")[-1]
+    execute(factory, project)
+    assert project.state == "acceptance"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_waits_to_be_executed_follows_what_is_put_right(factory: ProjectFactory) -> None:
+    project = accepted_and_quashed(factory, "通过验收")
+    amend(factory, project, result="upheld")
+    assert to_execute(factory, project) == []
+    amend(factory, project, result="redo")  # the correction is corrected
+    assert len(to_execute(factory, project)) == 1
+    record(factory, project, "upheld", "（2024）湘03行终8号", of="通过验收")
+    assert to_execute(factory, project) == []
+    amend(factory, project, "合同生效")  # the judgement was about another decision: the review waits again
+    assert to_execute(factory, project) == [f"行政复议决定 潭政复决〔2024〕8号，{in_chinese(factory.now.date())}"]
+    with pytest.raises(Blocked, match="没有需要更正的"):
+        amend(factory, project)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_decision_taken_back_by_mistake_is_made_anew(factory: ProjectFactory) -> None:
+    project = accepted_and_quashed(factory, "通过验收")
+    execute(factory, project)
+    amend(factory, project, result="upheld")
+    said = later.paper(factory, project, "correction").data["changes"]
+    assert "“通过验收”已经据此撤销，由作出决定的部门按程序重新作出" in [item["new"] for item in said]
+    factory.both(project, "pass_acceptance", {"reason": "达到要求"})
+    assert (project.state, to_execute(factory, project)) == ("final_payment", [])

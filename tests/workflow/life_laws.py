@@ -42,7 +42,7 @@ SECOND |= {
     "amend_funding_document": {*OFFICES, "finance"},
     "amend_deal": OFFICES,
 }
-SECOND["record_ruling"] = SECOND["amend_service"] = OFFICES
+SECOND["record_ruling"] = SECOND["amend_ruling"] = SECOND["amend_service"] = OFFICES
 ALSO["pass_acceptance"] = {"closed"}  # where the subsidy has fallen to what was paid
 ALSO["execute_ruling"] = ALSO["revoke"]
 ALSO["amend_subsidy"] = {"publicity", "contracting"}

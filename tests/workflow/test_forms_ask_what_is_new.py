@@ -50,7 +50,7 @@ NEW = {
     """,
     "what is right instead, while the page shows what is recorded": """
         amend_line.note amend_line.dated amend_line.amount amend_subsidy.resolution_date
-        amend_subsidy.resolution_number amend_service.dated
+        amend_subsidy.resolution_number amend_service.dated amend_ruling.number amend_ruling.dated
     """,
 }
 KNOWN_TO_BE_NEW = {name for names in NEW.values() for name in names.split()}

@@ -1,6 +1,6 @@
 """Parts that all corrections (更正) share: who confirms them, the paper that says what was and what is, papers made void by it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -9,11 +9,10 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import Receivers, notify
-from xtbang.models import Countersignature, Event, Paper
+from xtbang.models import Countersignature, Paper
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.rights.project_parts import INTERNAL
-from xtbang.rules.reasons import Reason
 
 Row = TypeVar("Row")
 
@@ -30,22 +29,6 @@ def only_proposed(context: Context, key: str, rows: Mapping[str, Row]) -> dict[s
     """Return the rows that can be chosen in that field; in a confirmation only the one that was chosen before."""
     first = proposed_by(context)
     return {name: row for name, row in rows.items() if first is None or name == first.data[key]}
-
-
-def not_the_recorder(context: Context, event_id: int | None) -> Iterator[Reason]:
-    """Yield a reason when the person who confirms a correction has recorded what is corrected."""
-    recorded = context.session.get(Event, event_id) if event_id and proposed_by(context) else None
-    if recorded is not None and recorded.actor_id == context.actor.person_id:
-        action = context.policy.actions[context.trigger]
-        text = f"这笔登记由{recorded.actor_name}办理，更正须由另一人复核。"
-        yield Reason("countersign", text, action.article)
-
-
-def not_the_person(context: Context, person_id: int | None) -> Iterator[Reason]:
-    """Yield a reason when the person who confirms a correction has made the record that is corrected."""
-    if person_id is not None and person_id == context.actor.person_id:
-        text = "这项登记由您办理，更正须由另一人复核。"
-        yield Reason("countersign", text, context.life.actions[context.trigger].article)
 
 
 def correct(

@@ -6,7 +6,7 @@ from datetime import date
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_organisation
 from xtbang.actions.registry import effect, form_guard, guard, options
-from xtbang.domain.corrections import correct, not_the_person, only_proposed, proposed_by
+from xtbang.domain.corrections import correct, only_proposed
 from xtbang.domain.payments import date_in
 from xtbang.domain.prior_notices import HEARD, standing_notice
 from xtbang.models import Addressee
@@ -94,14 +94,12 @@ def record_service(context: Context) -> None:
 @form_guard
 @reads("addressee:choice manner:choice dated:date")
 def service_corrected(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless manner or day change, and another person than who recorded the service confirms it."""
+    """Yield a reason unless manner or day change."""
     row = _addressees(context, served=True).get(context.data["addressee"])
     if row is None:
         return
     if (row.manner, row.dated) == (context.data["manner"], date_in(context, "dated")):
         yield _reason(context, "A12.served", "与原来登记的送达相同。", "dated")
-    if proposed_by(context):
-        yield from not_the_person(context, row.recorded_by_id)
 
 
 @effect

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, options
-from xtbang.domain.corrections import correct, not_the_person, only_proposed, proposed_by
+from xtbang.domain.corrections import correct, only_proposed
 from xtbang.domain.ledger_lines import MISTAKEN, enter, reverse
 from xtbang.domain.payments import ledger
 from xtbang.domain.vouchers import counted_elsewhere, within_contract
@@ -40,7 +40,7 @@ def checked_vouchers(context: Context) -> dict[str, str]:
 @form_guard
 @reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_decided_otherwise(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the result changes, the payment can count, and another person confirms it."""
+    """Yield reasons unless the result changes and the payment can count."""
     row = _checked(context).get(context.data["voucher"])
     if row is None:
         yield Reason("A7.voucher", "这份凭证已经重新核验。", context.cite("money"), field="voucher")
@@ -51,8 +51,6 @@ def voucher_decided_otherwise(context: Context) -> Iterator[Reason]:
     elif context.data["outcome"] == "accepted":
         yield from within_contract(context, row)
         yield from counted_elsewhere(context, row)
-    if proposed_by(context):
-        yield from not_the_person(context, row.checked_by_id)
 
 
 @effect

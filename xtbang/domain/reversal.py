@@ -10,7 +10,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
 from xtbang.domain.common import chosen_id
-from xtbang.domain.corrections import correct, make_void, not_the_recorder, proposed_by
+from xtbang.domain.corrections import correct, make_void, proposed_by
 from xtbang.domain.ledger_lines import enter, reverse
 from xtbang.domain.payment_approvals import ORDER, subject_of, void_approval
 from xtbang.domain.payment_numbers import slip_number_taken
@@ -74,12 +74,10 @@ def line_correctable(context: Context) -> Iterator[Reason]:
 
 @form_guard
 @reads("line:choice")
-def line_recorded_by_another(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the person who confirms the correction has recorded the line."""
-    line = _line_of(context)
+def line_stands(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the line was reversed already, or is another office's to correct."""
     if context.data["line"] not in _correctable(context):
         yield Reason("A7.line", "这笔登记已经冲正，或者不由本部门更正。", context.cite("money"), field="line")
-    yield from not_the_recorder(context, line.event_id if line else None)
 
 
 @form_guard

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xtbang.actions.context import Context
 from xtbang.actions.notify import Receivers, notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
-from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
+from xtbang.domain.corrections import correct, make_void, proposed_by
 from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
@@ -34,12 +34,11 @@ WHERE = {
 
 @dataclass(frozen=True)
 class Record:
-    """One record that can be taken back, in words; ``person_id`` recorded it, ``internal``: the parties do not know it."""
+    """One record that can be taken back, in words; ``internal``: the parties do not know it."""
 
     name: str
     said: str
     roles: tuple[str, ...]  # that may take it back
-    person_id: int | None
     row: Waiver | Finding | CountyMatch | PaymentApproval | PartyStatement | Recusal | Objection | None
     internal: bool = False
 
@@ -56,7 +55,7 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
     paid, state, offices = ledger(context).instalments, context.project.state, context.policy.city.roles
     for waiver in standing(context):
         if not _relied_on(context, waiver):
-            yield f"waiver:{waiver.id}", Record("同意例外", waiver.sentence, offices, waiver.person_id, waiver)
+            yield f"waiver:{waiver.id}", Record("同意例外", waiver.sentence, offices, waiver)
     for finding in context.rows.of(Finding):
         if finding.voided_at is None and state in WHERE.get(finding.kind, ()):
             said = f"{in_chinese(finding.dated)}：{finding.text}"
@@ -64,21 +63,21 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
             of_offices = finding.kind == "inspection"
             yield (
                 f"finding:{finding.id}",
-                Record(RECORDS[finding.kind], said, roles, finding.person_id, finding, of_offices),
+                Record(RECORDS[finding.kind], said, roles, finding, of_offices),
             )
     for match in context.rows.of(CountyMatch):
         if match.voided_at is None and ("city", match.instalment) not in paid:
             name = context.edition.instalments[match.instalment - 1].name
             said = f"{name}配套 {format_wan(match.amount)}，{match.number}，{in_chinese(match.dated)}"
-            yield f"match:{match.id}", Record("配套资金的确认", said, ("county",), match.confirmed_by_id, match)
+            yield f"match:{match.id}", Record("配套资金的确认", said, ("county",), match)
     for row in context.rows.of(PaymentApproval):
         if row.voided_at is None and ("city", row.instalment) not in paid:
-            yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), None, row)
+            yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), row)
     yield from _decided_recusals(context)
     yield from _statements(context)
     yield from _entered_objections(context)
     if context.project.provincial:
-        yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None, True)
+        yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, True)
 
 
 def _decided_recusals(context: Context) -> Iterator[tuple[str, Record]]:
@@ -87,7 +86,7 @@ def _decided_recusals(context: Context) -> Iterator[tuple[str, Record]]:
             said = f"{request.organisation.name}申请{request.named}回避，{DECIDED[request.status]}：{request.finding}"
             yield (
                 f"recusal:{request.id}",
-                Record("回避申请的决定", said, ("science",), request.decided_by_id, request, True),
+                Record("回避申请的决定", said, ("science",), request, True),
             )
 
 
@@ -99,7 +98,7 @@ def _statements(context: Context) -> Iterator[tuple[str, Record]]:
             said = f"{row.organisation.name}：{row.text or '放弃'}"
             yield (
                 f"statement:{row.id}",
-                Record("陈述、申辩的登记", said, offices, row.recorded_by_id, row, internal=True),
+                Record("陈述、申辩的登记", said, offices, row, internal=True),
             )
 
 
@@ -109,7 +108,7 @@ def _entered_objections(context: Context) -> Iterator[tuple[str, Record]]:
         if row.status == "open" and row.entered_by_id and context.project.state == "publicity":
             said = f"{in_chinese(day_of(row.received_at))}收到：{row.facts}"
             offices = context.policy.city.roles
-            yield f"objection:{row.id}", Record("书面异议的登记", said, offices, row.entered_by_id, row, internal=True)
+            yield f"objection:{row.id}", Record("书面异议的登记", said, offices, row, internal=True)
 
 
 def _relied_on(context: Context, waiver: Waiver) -> bool:
@@ -129,14 +128,12 @@ def records_to_take_back(context: Context) -> dict[str, str]:
 @guard
 @reads("record:choice")
 def record_stands(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the record still stands, and another person than the one who made it confirms this."""
+    """Yield a reason unless the record still stands."""
     found, article = _records(context), context.life.actions["take_back"].article
     first = proposed_by(context)
     key = str(first.data["record"]) if first else str(context.data.get("record") or "")
     if not found or (key and key not in found):
         yield Reason("record", "没有可以收回的登记，或者这项登记已经据以拨付。", article, nothing=True)
-    elif first is not None:
-        yield from not_the_person(context, found[key].person_id)
 
 
 @effect

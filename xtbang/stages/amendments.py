@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options, prefill
 from xtbang.domain.budgets import hold_budget, within_budget
-from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
+from xtbang.domain.corrections import correct, make_void, only_proposed
 from xtbang.domain.notices import notice_of, supersede_within
 from xtbang.domain.payments import amount_in, date_in, ledger
 from xtbang.domain.signatures import signatures, signers_of
@@ -142,12 +142,10 @@ def decided_objections(context: Context) -> dict[str, str]:
 @form_guard
 @reads("objection:choice outcome:choice(upheld dismissed)")
 def objection_decided_otherwise(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the decision changes and another person confirms it."""
+    """Yield a reason unless the decision changes."""
     row = _decided(context).get(context.data["objection"])
     if row is None or row.status == context.data["outcome"]:
         yield Reason("A9.objection", "复核的结论与原结论相同。", context.cite("examination"), field="outcome")
-    elif proposed_by(context):
-        yield from not_the_person(context, row.decided_by_id)
 
 
 @effect
@@ -218,13 +216,10 @@ def funding_documents(context: Context) -> dict[str, str]:
 
 
 @guard
-def funding_recorded_by_another(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a funding document, and another person than its recorder confirms the correction."""
-    row = funding_of(context)
-    if row is None:
+def funding_recorded(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless there is a funding document."""
+    if funding_of(context) is None:
         yield Reason("N5.funding", "尚未登记立项及资金文件。", context.cite("approval"))
-    elif proposed_by(context):
-        yield from not_the_person(context, row.recorded_by_id)
 
 
 @effect
@@ -279,13 +274,10 @@ def registered_deals(context: Context) -> dict[str, str]:
 
 
 @guard
-def deal_registered_by_another(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a deal, and another person than who registered it confirms the correction."""
-    row = _deal(context)
-    if row is None:
+def deal_registered(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless there is a deal."""
+    if _deal(context) is None:
         yield Reason("A10.deal", "没有登记的对接成功。", context.cite("property"), nothing=True)
-    elif proposed_by(context):
-        yield from not_the_person(context, row.person_id)
 
 
 @effect

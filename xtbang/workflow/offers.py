@@ -19,7 +19,7 @@ from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
 from xtbang.rules.city import Signed
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import readable
+from xtbang.rules.forms import keyed, readable
 from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, Life, Policy
 from xtbang.rules.quotation import quoted
@@ -186,12 +186,20 @@ class Asking(ActionForms):
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)
-        against, hints = self.guards(context, action, filled=False)
+        first, signers = self.first(context, signed), tuple(item.role for item in signed)
+        against, hints = self._signing(context, action, first) if first else self.guards(context, action, filled=False)
         if action.signed:
             against += self._against_signing(context, action)
         last = len(signed) + 1 >= self.needed(action)
-        first, signers = self.first(context, signed), tuple(item.role for item in signed)
         return Offer(action, context.role, tuple(against), tuple(hints), first, last, signers, context.known)
+
+    def _signing(self, context: Context, action: Action, first: Countersignature) -> tuple[list[Reason], list[Reason]]:
+        """Return what stands in the way of a further signature, and the advice: what the first one filled in is known."""
+        try:
+            context.data = keyed(self.form(context, action), first.data)
+        except Blocked as blocked:
+            return blocked.reasons, []
+        return self.guards(context, action, filled=True)
 
     def guards(
         self, context: Context, action: Action, filled: bool, wrong: Collection[str] = ()

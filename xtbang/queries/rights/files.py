@@ -120,7 +120,8 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     printed = session.scalars(select(Paper).where(Paper.file_id == row.id, Paper.project_id == project.id)).first()
     if printed is not None:
         return may_open_paper(caller, printed)
-    return _by_document(caller, row, project, sight)
+    replaced = row.organisation_id is None and "audit" in sight  # of an office, by a correction: its event names it
+    return replaced or _by_document(caller, row, project, sight)
 
 
 def _project(caller: Caller, project_id: int | None) -> Project | None:
