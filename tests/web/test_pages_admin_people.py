@@ -14,7 +14,7 @@ from tests.factories.records import RecordFactory
 from tests.web.administration import add_pending, events, fresh, hidden, mails_to
 from tests.web.counting import counted
 from xtbang.models import Mail, Person
-from xtbang.web.admin.home import SIZE
+from xtbang.web.frame.registers import SIZE
 
 LogIn = Callable[[Person], FlaskClient]
 

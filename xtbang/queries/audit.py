@@ -1,6 +1,6 @@
 """The searchable audit trail: by project, person, trigger and day, without what concerns sealed bids."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -86,8 +86,10 @@ def names_of_events(policy: Policy) -> dict[str, str]:
     return {trigger: action.name for trigger, action in policy.actions.items()} | EVENT_NAMES
 
 
-def search(caller: Caller, filters: Filters, before: int | None, most: int) -> Sequence[Row[Any]]:
-    """Return events with number, title and id of their project, newest first.
+def search(
+    caller: Caller, filters: Filters, before: int | None, most: int, only: Collection[int] | None = None
+) -> Sequence[Row[Any]]:
+    """Return events (those with these ids) with number, title and id of their project, newest first.
 
     The result has ``most + 1`` rows when there are more than ``most``.
     """
@@ -98,9 +100,21 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
         query = query.where(_numbered(caller.session, filters.number))
     if filters.name:
         query = query.where(_named(caller.session, filters.name))
+    if only is not None:
+        query = query.where(Event.id.in_(only))
     if before is not None:
         query = query.where(Event.id < before)
     return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+
+
+def subject_of(found: Row[Any]) -> str:
+    """Return what an event that `search` found is about: the title of its project, or else what its data name, or a number."""
+    event: Event = found.Event
+    if event.project_id is not None:
+        return found.title or "项目草稿"
+    kind, _, number = event.stream.partition(":")
+    named = event.data.get("name") or event.data.get("title") or event.data.get("subject") or event.organisation_name
+    return str(named or (kind == "person" and event.actor_name) or f"编号 {number}")
 
 
 def every_event(caller: Caller, filters: Filters, most: int, page: int = 1000) -> Iterator[Row[Any]]:

@@ -1,6 +1,7 @@
 """Ask for batches (批量办理) and their results: those of the caller and of the same office."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,14 +93,16 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
     )
 
 
-def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
-    """Return batches with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
+def batches_of(caller: Caller, before: int | None, size: int, only: Collection[int] | None = None) -> list[Row[Any]]:
+    """Return batches (those with these ids) with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
     total = select(func.count(BatchItem.id)).where(BatchItem.batch_id == Batch.id).correlate(Batch)
     done = total.where(BatchItem.status == "done")
     columns = Batch.id, Batch.trigger, Batch.created_at, Batch.cancelled_at, Batch.finished_at
     counts = total.scalar_subquery().label("total"), done.scalar_subquery().label("done")
     query: Statement = select(*columns, Person.name, *counts)
     query = query.join(Person, Person.id == Batch.person_id).where(may_read(caller))
+    if only is not None:
+        query = query.where(Batch.id.in_(only))
     if before is not None:
         query = query.where(Batch.id < before)
     return list(caller.session.execute(query.order_by(Batch.id.desc()).limit(size + 1)))

@@ -1,6 +1,6 @@
 """Money of projects in lists: what is planned and paid, and what has to be recovered."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -115,9 +115,14 @@ def recoveries(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> li
 
 
 def projects(
-    caller: Caller, seen: ColumnElement[bool], filters: Filters, before: int | None = None, most: int = 20
+    caller: Caller,
+    seen: ColumnElement[bool],
+    filters: Filters,
+    before: int | None = None,
+    most: int = 20,
+    only: Collection[int] | None = None,
 ) -> list[Row[Any]]:
-    """Return funded projects with their money, newest first; ``most + 1`` rows when there are more."""
+    """Return funded projects (those with these ids) with their money, newest first; ``most + 1`` rows when there are more."""
     term = Project.starts_on, Project.ends_on
     columns = (*ENTRY, *MONEY, *term, *paid_columns(caller.policy), bidder.name.label("bidder"))
     query: Statement = select(*columns)
@@ -128,6 +133,8 @@ def projects(
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
+    if only is not None:
+        query = query.where(Project.id.in_(only))
     if before is not None:
         query = query.where(place < before)
     return list(caller.session.execute(query.order_by(place.desc()).limit(most + 1)))

@@ -1,6 +1,6 @@
 """Imports (导入) as pages show them: what was handed in, who has signed, what became of it, and its projects."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,10 +60,16 @@ class Origin:
     day: datetime
 
 
-def imports(session: Session, most: int = SHOWN) -> list[ImportShown]:
-    """Return the newest imports, the newest first; at most so many."""
+def imports(
+    session: Session, before: int | None = None, most: int = SHOWN, only: Collection[int] | None = None
+) -> list[ImportShown]:
+    """Return the imports (those with these ids), the newest first; ``most + 1`` if there are more."""
     query = select(ProjectImport).options(joinedload(ProjectImport.call), joinedload(ProjectImport.asked_by))
-    return [_shown(row) for row in session.scalars(query.order_by(ProjectImport.id.desc()).limit(most))]
+    if only is not None:
+        query = query.where(ProjectImport.id.in_(only))
+    if before is not None:
+        query = query.where(ProjectImport.id < before)
+    return [_shown(row) for row in session.scalars(query.order_by(ProjectImport.id.desc()).limit(most + 1))]
 
 
 def one_import(session: Session, import_id: int) -> tuple[ImportShown, list[LineShown]] | None:

@@ -1,6 +1,6 @@
 """Lines of the ledger (台账明细) of many projects: the rows that add up to a figure of a page of money, and their sum."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -63,9 +63,14 @@ def _is(kind: str, sources: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def ledger_lines(
-    session: Session, seen: ColumnElement[bool], filters: LineFilters, before: int | None = None, most: int = 50
+    session: Session,
+    seen: ColumnElement[bool],
+    filters: LineFilters,
+    before: int | None = None,
+    most: int = 50,
+    only: Collection[int] | None = None,
 ) -> list[Row[Any]]:
-    """Return lines, newest first, each with what it adds (``counted``, yuan), its project, receipt, payee and account.
+    """Return lines (those with these ids), newest first, each with what it adds (``counted``, yuan), its project, receipt, payee and account.
 
     ``most + 1`` rows when there are more.
     """
@@ -87,6 +92,8 @@ def ledger_lines(
         case((LedgerEntry.kind == "instalment", newest.scalar_subquery())).label("payee"),
     )
     query = _of(session, query, seen, filters).outerjoin(CollectiveSlip, CollectiveSlip.id == LedgerEntry.slip_id)
+    if only is not None:
+        query = query.where(LedgerEntry.id.in_(only))
     if before is not None:
         query = query.where(LedgerEntry.id < before)
     return list(session.execute(query.order_by(LedgerEntry.id.desc()).limit(most + 1)))

@@ -14,8 +14,14 @@ from xtbang.queries.shown.documents import PaperShown
 AT: Any = func.coalesce(Meeting.starts_at, Meeting.created_at)  # what a list is ordered by
 
 
-def meetings(session: Session, kind: str = "", before: int | None = None, most: int = 20) -> list[Row[Any]]:
-    """Return the meetings (of that kind) with their number of projects, latest first; ``most + 1`` if there are more."""
+def meetings(
+    session: Session,
+    kind: str = "",
+    before: int | None = None,
+    most: int = 20,
+    only: Collection[int] | None = None,
+) -> list[Row[Any]]:
+    """Return the meetings (of that kind, or with these ids) with their number of projects, latest first; ``most + 1`` if there are more."""
     on_it = MeetingItem.meeting_id == Meeting.id, MeetingItem.left_at.is_(None)
     count = select(func.count(MeetingItem.id)).where(*on_it).correlate(Meeting).scalar_subquery()
     first = select(func.min(Project.title)).join(MeetingItem, MeetingItem.project_id == Project.id)
@@ -25,6 +31,8 @@ def meetings(session: Session, kind: str = "", before: int | None = None, most: 
     )
     if kind:
         query = query.where(Meeting.kind == kind)
+    if only is not None:
+        query = query.where(Meeting.id.in_(only))
     if before is not None and (last := session.get(Meeting, before)) is not None:
         at = last.starts_at or last.created_at
         query = query.where(or_(at > AT, and_(at == AT, Meeting.id < before)))

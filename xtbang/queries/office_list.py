@@ -17,7 +17,8 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import State
+from xtbang.rules.money import yuan
+from xtbang.rules.policy import Policy, State
 
 SIZE = 20
 COUNTED = 1000
@@ -122,11 +123,12 @@ def _sorted(
     """Return one page of a sorted list, of which ``at`` pages come before.
 
     Up to COUNTED projects are found by the filters and sorted; with words at most so many of the newest. More are read in the order
-    of the index of their column until the page is full.
+    of the index of their column until the page is full; then what is empty there stands before the smallest.
     """
     key = sort.removeprefix("-")
     ids, place = _chosen(caller.session, seen, filters, Project.id)
-    if count <= COUNTED or filters.search:
+    few = count <= COUNTED or bool(filters.search)
+    if few:
         ids = select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED))))
     else:
         ids = select(Project.id).where(seen, *filters.conditions(unindexed))
@@ -134,12 +136,20 @@ def _sorted(
         ids = ids.join(issuer, issuer.id == Project.issuer_id)
     down = sort.startswith("-") != (key == REVERSED)
     order = [column.desc() if down else column for column in SORTS[key]]
+    order = [_empty(caller.policy, key), *order] if few else order
     here = _inner(ids.order_by(*order).offset(at * size).limit(size + 1))
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(here))
     found = list(caller.session.connection().execute(query.order_by(*order), bound(caller)))
     more = len(found) > size and at + 1 < DEEPEST
     cut = bool(filters.search) and count > COUNTED
     return Page(found[:size], at or None, at + 2 if more else None, count, cut)
+
+
+def _empty(policy: Policy, key: str) -> ColumnElement[bool]:
+    """Return the condition for projects that have nothing in that column: they come last, whichever way it is sorted."""
+    if key == REVERSED:
+        return Project.state.in_([state.id for state in policy.states.values() if state.final])
+    return yuan(0) > AMOUNT if key == "amount" else func.coalesce(SORTS[key][0], "") == ""
 
 
 def _inner(query: Select[Any]) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Notices (公告) as lists for officers: a fixed number of queries for any number of rows."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
@@ -16,11 +17,19 @@ def drafts(session: Session) -> list[Row[Any]]:
     return list(session.execute(query.order_by(Notice.created_at, Notice.id).limit(100)))
 
 
-def published(session: Session, kind: str = "", before: int | None = None, most: int = 20) -> list[Row[Any]]:
-    """Return published notices, newest first; ``most + 1`` rows when there are more."""
+def published(
+    session: Session,
+    kind: str = "",
+    before: int | None = None,
+    most: int = 20,
+    only: Collection[int] | None = None,
+) -> list[Row[Any]]:
+    """Return published notices (of that kind, or with these ids), newest first; ``most + 1`` rows when there are more."""
     query = _notices().where(Notice.status != "draft")
     if kind:
         query = query.where(Notice.kind == kind)
+    if only is not None:
+        query = query.where(Notice.id.in_(only))
     if before is not None:
         query = query.where(_before(Notice, Notice.published_at, before))
     return list(session.execute(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(most + 1)))

@@ -7,6 +7,7 @@ from xtbang.rules.spellings.codes import words
 from xtbang.rules.texts import normalise_text
 
 LONGEST = 60  # characters of words to search for
+MOST = 50_000  # rows of a file
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Asked:
     """The filters of one list, by the names in its address."""
 
     args: Mapping[str, str]
+    most: int = MOST  # rows that are wanted
 
     def text(self, key: str, among: Container[str] | None = None) -> str:
         """Return a filter as it was chosen; "" without one, and for what is not ``among`` the choices."""

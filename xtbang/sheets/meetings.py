@@ -10,7 +10,7 @@ from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import day_of
 from xtbang.rules.sheet import Column, Kind, Sheet, texts
-from xtbang.sheets.registry import MOST, list_file
+from xtbang.sheets.registry import list_file
 
 
 @list_file("meetings.index", SEE_OFFICE_WORK)
@@ -33,7 +33,7 @@ def meeting_list(caller: Caller, asked: Asked) -> Sheet:
             row.count,
             MEETING_STATE_LABELS[row.status],
         )
-        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=MOST)
+        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=asked.most)
     )
     return Sheet("会次", columns, rows)
 

@@ -23,7 +23,7 @@ from xtbang.queries.shown.states import slip_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Policy
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
-from xtbang.sheets.registry import MOST, list_file
+from xtbang.sheets.registry import list_file
 
 
 @list_file("finance.projects", SEE_MONEY)
@@ -36,7 +36,7 @@ def project_money(caller: Caller, asked: Asked) -> Sheet:
     amounts = money("科研投入总额", "发榜方已付款", *chain(*of), "应追缴", "已追缴")
     rows = every_project(caller, money_seen_by(caller.actor), Filters.of(asked))
     return Sheet(
-        "揭榜挂帅项目资金", [*about, *amounts], (_money(policy, row, len(names)) for row in islice(rows, MOST))
+        "揭榜挂帅项目资金", [*about, *amounts], (_money(policy, row, len(names)) for row in islice(rows, asked.most))
     )
 
 
@@ -60,7 +60,7 @@ def ledger(caller: Caller, asked: Asked) -> Sheet:
         *texts("凭证号", "收款单位", "开户银行", "账号", "说明"),
     ]
     rows = every_ledger_line(caller.session, money_seen_by(caller.actor), filters)
-    return Sheet("资金台账明细", columns, _lines(caller, islice(rows, MOST)))
+    return Sheet("资金台账明细", columns, _lines(caller, islice(rows, asked.most)))
 
 
 def _lines(caller: Caller, rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
@@ -132,7 +132,7 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
         *texts("状态", "说明"),
     ]
     own = own_source(caller.actor)
-    found = slips_of(caller.session, *own, most=MOST) if own else []
+    found = slips_of(caller.session, *own, most=asked.most) if own else []
     rows = (
         (
             slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
@@ -158,6 +158,6 @@ def payment_queue(caller: Caller, asked: Asked) -> Sheet:
             "是" if item.ready else "否",
             "；".join(map(str, reasons(item, caller.policy.edition(item.row.edition)))),
         )
-        for item in queue(caller, money_seen_by(caller.actor), MOST)
+        for item in queue(caller, money_seen_by(caller.actor), asked.most)
     )  # fmt: skip
     return Sheet("待拨付资金", columns, rows)

@@ -25,10 +25,10 @@ from xtbang.queries.office_list import Filters, calls_with_entries, days_waited,
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.rights.lists import OFFICES, SEE_IMPORTS, SEE_OFFICE_WORK, seen_by
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
-from xtbang.queries.shown.states import notice_state
+from xtbang.queries.shown.states import batch_state, notice_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
-from xtbang.sheets.registry import MOST, list_file
+from xtbang.sheets.registry import list_file
 from xtbang.workflow.register_actions import REGISTER_ACTIONS, name_of_action
 
 PIECE = 500  # projects read by one statement
@@ -51,7 +51,7 @@ WAITING = [
 @list_file("bureau.projects", OFFICES)
 def projects(caller: Caller, asked: Asked) -> Sheet:
     """Return the projects that match."""
-    found = ids(caller, seen_by(caller.actor), Filters.of(asked), MOST)
+    found = ids(caller, seen_by(caller.actor), Filters.of(asked), asked.most)
     return Sheet("揭榜挂帅项目", PROJECTS, _projects(caller, found))
 
 
@@ -79,7 +79,9 @@ def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[A
 @list_file("desk.home", OFFICES)
 def desk(caller: Caller, asked: Asked) -> Sheet:
     """Return what waits for the caller, of one task or of all, the first due first."""
-    found = [(task, some) for task, some in items(caller, MOST, only=asked.text("group")) if task.opens not in PLAIN]
+    found = [
+        (task, some) for task, some in items(caller, asked.most, only=asked.text("group")) if task.opens not in PLAIN
+    ]
     officers = officers_of(caller, {item.row.id for _task, some in found for item in some})
     rows = (
         (
@@ -108,7 +110,7 @@ def notice_list(caller: Caller, asked: Asked) -> Sheet:
             row.id, number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
             notice_state(row, caller.today).words,
         )
-        for row in (*waiting, *published(caller.session, kind, most=MOST))
+        for row in (*waiting, *published(caller.session, kind, most=asked.most))
     )  # fmt: skip
     return Sheet("公告", columns, rows)
 
@@ -141,11 +143,15 @@ def batch_list(caller: Caller, asked: Asked) -> Sheet:
         Column("办理时间", Kind.MOMENT),
         *texts("事项", "办理人"),
         *(Column(label, Kind.WHOLE) for label in ("项数", "已办理")),
+        *texts("结果"),
     ]
     rows = (
-        (row.id, row.id, row.created_at, name_of_action(caller.policy, row.trigger), row.name, row.total, row.done)
-        for row in batches_of(caller, None, MOST)
-    )
+        (
+            row.id, row.id, row.created_at, name_of_action(caller.policy, row.trigger), row.name, row.total, row.done,
+            batch_state(row).words,
+        )
+        for row in batches_of(caller, None, asked.most)
+    )  # fmt: skip
     return Sheet("批量办理", columns, rows)
 
 
@@ -186,7 +192,7 @@ def import_list(caller: Caller, asked: Asked) -> Sheet:
     ]
     rows = (
         (row.id, row.id, row.call, row.file_name, row.size, IMPORT_LABELS[row.status], row.asked_by, row.asked_at)
-        for row in imports(caller.session, MOST)
+        for row in imports(caller.session, most=asked.most)
     )
     return Sheet("导入历年项目", columns, rows)
 
@@ -200,4 +206,4 @@ def search_results(caller: Caller, asked: Asked) -> Sheet:
         for kind in kinds
         for hit in every_hit(caller, asked.words(), kind)
     )
-    return Sheet("检索结果", texts("类别", "编号", "名称", "所在", "内容"), islice(rows, MOST))
+    return Sheet("检索结果", texts("类别", "编号", "名称", "所在", "内容"), islice(rows, asked.most))

@@ -9,7 +9,7 @@ from xtbang.jobs.outbox import mail_state
 from xtbang.models import Event, Job, Organisation, Person
 from xtbang.people.mails import mails_asked
 from xtbang.people.person_form import known_roles
-from xtbang.queries.audit import Filters, every_event, names_of_events
+from xtbang.queries.audit import Filters, every_event, names_of_events, subject_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.registers import of_organisations, people_asked, restrictions_asked
 from xtbang.queries.shown.people import organisation_shown, person_shown
@@ -17,7 +17,7 @@ from xtbang.queries.shown.project import event_shown, restriction_shown
 from xtbang.queries.shown.states import organisation_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.sheet import Column, Kind, Sheet, texts
-from xtbang.sheets.registry import MOST, list_file
+from xtbang.sheets.registry import list_file
 
 
 @list_file("admin.organisations", ("science", "admin"))
@@ -28,7 +28,7 @@ def organisations(caller: Caller, asked: Asked) -> Sheet:
         Column("注册时间", Kind.MOMENT),
         *texts("状态"),
     ]
-    query = select(Organisation).where(*of_organisations(asked)).order_by(Organisation.id.desc()).limit(MOST)
+    query = select(Organisation).where(*of_organisations(asked)).order_by(Organisation.id.desc()).limit(asked.most)
     rows = (
         (
             row.id, row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
@@ -53,7 +53,7 @@ def people(caller: Caller, asked: Asked) -> Sheet:
             row.works_at, row.region, row.expert_kind, row.email, row.mobile, "启用" if row.active else "停用",
             row.created_at,
         )
-        for row in map(person_shown, caller.session.scalars(people_asked(asked).limit(MOST)))
+        for row in map(person_shown, caller.session.scalars(people_asked(asked).limit(asked.most)))
     )  # fmt: skip
     return Sheet("人员与角色", columns, rows)
 
@@ -67,7 +67,7 @@ def restrictions(caller: Caller, asked: Asked) -> Sheet:
         *texts("原因", "依据项目", "登记人"),
         *(Column(label, Kind.DATE) for label in ("登记日期", "解除日期")),
     ]
-    found = caller.session.execute(restrictions_asked(asked, caller.today).limit(MOST))
+    found = caller.session.execute(restrictions_asked(asked, caller.today).limit(asked.most))
     rows = (
         (
             row.id, row.organisation, row.uscc, row.starts_on, row.ends_on, row.reason, number, by, row.created_at,
@@ -85,7 +85,7 @@ def mails(caller: Caller, asked: Asked) -> Sheet:
         *(Column(label, Kind.MOMENT) for label in ("写入时间", "发送时间")),
         *texts("收件人", "地址", "主题", "状态"),
     ]
-    found = caller.session.execute(mails_asked(caller, asked).limit(MOST))
+    found = caller.session.execute(mails_asked(caller, asked).limit(asked.most))
     rows = (
         (
             mail.id, mail.created_at, mail.sent_at, name, mail.address, mail.subject,
@@ -105,7 +105,9 @@ def jobs(caller: Caller, asked: Asked) -> Sheet:
         Column("完成时间", Kind.MOMENT),
         *texts("结果"),
     ]
-    query = select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc()).limit(MOST)
+    query = (
+        select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc()).limit(asked.most)
+    )
     rows = (
         (job.id, job.created_at, JOB_LABELS.get(job.kind, job.kind), name, job.finished_at, job.error or job.result)
         for job, name in caller.session.execute(query)
@@ -127,15 +129,13 @@ def audit(caller: Caller, asked: Asked) -> Sheet:
 
     def row_of(found: Any) -> tuple[Any, ...]:
         event: Event = found.Event
-        kind, _, number = event.stream.partition(":")
-        said = event.data.get("name") or event.data.get("title") or event.data.get("subject")
-        about = found.title if event.project_id else said or event.organisation_name or f"编号 {number}"
+        kind = event.stream.partition(":")[0]
         return (
             event.id, event.at, event.actor_name, roles.get(event.role, event.role), event.organisation_name,
-            names.get(event.trigger, event.trigger), STREAM_LABELS.get(kind, "其他"), found.number, about,
+            names.get(event.trigger, event.trigger), STREAM_LABELS.get(kind, "其他"), found.number, subject_of(found),
             states.get(event.from_state, event.from_state), states.get(event.to_state, event.to_state), event.reason,
             len(event.files), event_shown(event).host, event.digest,
         )  # fmt: skip
 
     filters, _errors = Filters.of(asked)
-    return Sheet("操作记录", columns, map(row_of, every_event(caller, filters, MOST)))
+    return Sheet("操作记录", columns, map(row_of, every_event(caller, filters, asked.most)))

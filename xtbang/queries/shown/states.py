@@ -1,4 +1,4 @@
-"""The state of a notice, a collective slip and an organisation in words, with its tone: the same on its page, in a list and in a file."""
+"""The state of a notice, a collective slip, a batch and an organisation in words, with its tone: the same on its page, in a list and in a file."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -31,6 +31,15 @@ def slip_state(row: Any) -> RowState:
     if row.used == row.CollectiveSlip.total:
         return RowState("已登记完", "done")
     return RowState("登记中", "wait") if row.lines else RowState("未使用", "muted")
+
+
+def batch_state(row: Any) -> RowState:
+    """Return the state of a batch as `queries.batches.batches_of` finds it."""
+    if row.cancelled_at:
+        return RowState("已停止", "muted")
+    if not row.finished_at:
+        return RowState("没有办完", "wait")
+    return RowState("全部办成", "done") if row.done == row.total else RowState("有没有办成的", "stop")
 
 
 def organisation_state(organisation: Any) -> RowState:

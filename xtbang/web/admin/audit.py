@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -24,13 +25,15 @@ from xtbang.queries.audit import (
     names_of_events,
     search,
     streams_of,
+    subject_of,
 )
 from xtbang.queries.shown.project import EventShown, event_shown
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.web.admin.home import admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
@@ -76,17 +79,13 @@ def audit() -> str:
     """Show fifty events at a time, the newest first."""
     args = request.args
     filters, errors = Filters.of(asked())
-    found = list(search(caller(), filters, args.get("before", type=int), SIZE))
-    newest, older = links("admin.audit", found, SIZE)
-    rows = found[:SIZE]
+    found = listed(partial(search, caller(), filters), SIZE)
     reads = "auditor" in actor().roles
     return render_template(
         "admin/audit.html",
-        rows=[(event_shown(row.Event), *_subject(row, reads), details(row.Event)) for row in rows],
+        listed=found.shown(lambda row: (event_shown(row.Event), *_subject(row, reads), details(row.Event))),
         hidden=hidden_streams(db.session(), engine().collected),
-        files=files_of(db.session(), [row.Event for row in rows]),
-        newest=newest,
-        older=older,
+        files=files_of(db.session(), [row.Event for row in found.rows]),
         filters=filters,
         filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
         errors=errors,
@@ -111,13 +110,13 @@ def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
     kind, _, number = event.stream.partition(":")
     if event.project_id is not None:
         url = url_for("projects.page", project_id=row.known) if reads and row.number else ""
-        return row.title or "项目草稿", row.number or "", url
-    name = event.data.get("name") or event.data.get("title") or event.data.get("subject") or event.organisation_name
+        return subject_of(row), row.number or "", url
+    url = ""
     if kind == "person" and not reads:
-        return str(name or event.actor_name), STREAM_LABELS[kind], url_for("admin.person", person_id=number)
+        url = url_for("admin.person", person_id=number)
     if kind == "organisation" and not reads:
-        return str(name), STREAM_LABELS[kind], url_for("admin.organisation", organisation_id=number)
-    return str(name or f"编号 {number}"), STREAM_LABELS.get(kind, "其他"), ""
+        url = url_for("admin.organisation", organisation_id=number)
+    return subject_of(row), STREAM_LABELS.get(kind, "其他"), url
 
 
 def details(event: Event) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, url_for
 from sqlalchemy import ColumnElement, func, select
 
 from xtbang.backup import last, warning
@@ -19,7 +19,6 @@ from xtbang.web.frame.shell import caller, engine
 
 admin = Blueprint("admin", __name__)
 
-SIZE = 20
 COUNTED = 1000
 
 
@@ -103,10 +102,3 @@ def _count(column: Any, *conditions: ColumnElement[bool]) -> str:
     some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
     number = db.session.scalar(select(func.count()).select_from(some)) or 0
     return f"超过 {COUNTED}" if number > COUNTED else str(number or "")
-
-
-def links(endpoint: str, rows: list[Any], size: int = SIZE) -> tuple[str, str]:
-    """Return the addresses of the newest page ("" if this is it) and of the older one; ``rows`` has one more than is shown."""
-    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
-    older = url_for(endpoint, **(chosen | {"before": rows[size - 1].id})) if len(rows) > size else ""
-    return (url_for(endpoint, **chosen) if "before" in request.args else ""), older

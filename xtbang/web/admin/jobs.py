@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy import select
 
 from xtbang.domain.job_requests import ask_for_check
@@ -13,8 +13,9 @@ from xtbang.enums import JOB_LABELS
 from xtbang.extensions import db
 from xtbang.models import Job, Person
 from xtbang.queries.shown.jobs import job_shown
-from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.registers import listed, of_statement
 from xtbang.web.frame.shell import caller, engine
 
 
@@ -22,19 +23,12 @@ from xtbang.web.frame.shell import caller, engine
 @access("admin", "auditor")
 def jobs() -> str:
     """Show the jobs, the newest first."""
-    before = request.args.get("before", type=int)
-    query = select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id)
-    if before is not None:
-        query = query.where(Job.id < before)
-    found = db.session.execute(query.order_by(Job.id.desc()).limit(SIZE + 1)).all()
-    newest, older = links("admin.jobs", [job for job, _name in found])
-    now = engine().clock()
+    query = select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc())
+    found, now = listed(of_statement(db.session(), query, Job.id), id_of=lambda row: row.Job.id), engine().clock()
     return render_template(
         "admin/jobs.html",
-        rows=[(job_shown(job), name, *_state(job, now)) for job, name in found[:SIZE]],
+        listed=found.shown(lambda row: (job_shown(row.Job), row.name, *_state(row.Job, now))),
         labels=JOB_LABELS,
-        newest=newest,
-        older=older,
         decides="admin" in actor().roles,
     )
 

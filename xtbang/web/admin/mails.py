@@ -11,9 +11,10 @@ from xtbang.models import Mail
 from xtbang.people.mails import FAILED, RETRIED, mails_asked
 from xtbang.people.mails import retry_mails as put_back
 from xtbang.queries.shown.mails import mail_sent
-from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.registers import listed, of_statement
 from xtbang.web.frame.shell import caller
 
 STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
@@ -24,17 +25,10 @@ STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
 def mails() -> str:
     """Show the newest first, without their text. Bidders are not shown before the bids are opened."""
     state, search = request.args.get("state", ""), asked().words()
-    before = request.args.get("before", type=int)
-    query = mails_asked(caller(), asked())
-    if before is not None:
-        query = query.where(Mail.id < before)
-    found = db.session.execute(query.limit(SIZE + 1)).all()
-    newest, older = links("admin.mails", [mail for mail, _name in found])
+    found = listed(of_statement(db.session(), mails_asked(caller(), asked()), Mail.id), id_of=lambda row: row.Mail.id)
     return render_template(
         "admin/mails.html",
-        rows=[(mail_sent(mail), name, *mail_state(mail)) for mail, name in found[:SIZE]],
-        newest=newest,
-        older=older,
+        listed=found.shown(lambda row: (mail_sent(row.Mail), row.name, *mail_state(row.Mail))),
         state=state,
         states=STATES,
         search=search,

@@ -12,6 +12,7 @@ from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import Statement
 from xtbang.queries.organisations import running_projects, with_open_change
 from xtbang.queries.registers import of_organisations
 from xtbang.queries.shown.people import organisation_shown, person_shown
@@ -20,10 +21,11 @@ from xtbang.queries.shown.states import ORGANISATION_STATES
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.organisation_changes import history_of, kinds_for
+from xtbang.web.frame.registers import SIZE, Listed, listed, of_statement
 from xtbang.web.frame.shell import caller, engine
 
 REFUSAL = Field("reason", "不予确认的原因", FieldKind.LONG, limit=300, hint="通知该单位人员，并记入操作记录")
@@ -34,22 +36,21 @@ STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的�
 @admin.get("/admin/organisations")
 @access("science", "admin")
 def organisations() -> str:
-    """Show those waiting for a decision first, the oldest on top; then all others, the newest on top."""
-    status, search = asked().text("status", ORGANISATION_STATES), asked().words()
+    """Show those waiting for a decision first, the oldest on top; then all others, the newest on top. Sorted: all together."""
+    status, search, mixed = asked().text("status", ORGANISATION_STATES), asked().words(), bool(asked().text("sort"))
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
     matching = tuple(of_organisations(asked()))
     pending: list[Organisation] = []
-    if status in ("", "pending") and before is None:
+    if status in ("", "pending") and before is None and not mixed:
         waiting = select(Organisation).where(Organisation.status == "pending", *matching)
         waiting = waiting.where(Organisation.id > after) if after is not None else waiting
         pending = list(db.session.scalars(waiting.order_by(Organisation.id).limit(SIZE + 1)))
-    changing = with_open_change(db.session()) if not (status or search or before or after) else []
-    rows: list[Organisation] = []
-    if status != "pending" and after is None:
-        decided = select(Organisation).where(Organisation.status != "pending", *matching)
-        decided = decided.where(Organisation.id < before) if before is not None else decided
-        rows = list(db.session.scalars(decided.order_by(Organisation.id.desc()).limit(SIZE + 1)))
-    newest, older = links("admin.organisations", rows)
+    changing = with_open_change(db.session()) if not (status or search or before or after or mixed) else []
+    found = Listed([])
+    if mixed or (status != "pending" and after is None):
+        decided: Statement = select(Organisation).where(*matching).order_by(Organisation.id.desc())
+        decided = decided if mixed else decided.where(Organisation.status != "pending")
+        found = listed(of_statement(db.session(), decided, Organisation.id), id_of=lambda row: row.Organisation.id)
     next_pending = ""
     if len(pending) > SIZE:
         place = {"after": pending[SIZE - 1].id, "q": search or None}
@@ -60,9 +61,8 @@ def organisations() -> str:
         changing=list(map(organisation_shown, changing)),
         next_pending=next_pending,
         first_pending=url_for("admin.organisations", status="pending", q=search or None) if after else "",
-        rows=list(map(organisation_shown, rows[:SIZE])),
-        newest=newest,
-        older=older,
+        listed=found.shown(lambda row: organisation_shown(row.Organisation)),
+        mixed=mixed,
         status=status,
         statuses=ORGANISATION_STATES,
         search=search,

@@ -14,10 +14,11 @@ from xtbang.queries.registers import people_asked
 from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
-from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.refused import nothing_refused
+from xtbang.web.frame.registers import listed, of_statement
 from xtbang.web.frame.shell import caller, policy
 
 STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在本页。请打开最新内容核对后再办理。"
@@ -29,17 +30,10 @@ def people() -> str:
     """Show the accounts, the newest first."""
     args = request.args
     search, role, state = asked().words(), args.get("role", ""), args.get("state", "")
-    before = args.get("before", type=int)
-    query = people_asked(asked())
-    if before is not None:
-        query = query.where(Person.id < before)
-    rows = list(db.session.scalars(query.limit(SIZE + 1)))
-    newest, older = links("admin.people", rows)
+    found = listed(of_statement(db.session(), people_asked(asked()), Person.id), id_of=lambda row: row.Person.id)
     return render_template(
         "admin/people.html",
-        rows=list(map(person_shown, rows[:SIZE])),
-        newest=newest,
-        older=older,
+        listed=found.shown(lambda row: person_shown(row.Person)),
         search=search,
         role=role,
         state=state,

@@ -27,9 +27,10 @@ from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_sh
 from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
+from xtbang.web.frame.registers import listed, of_statement
 from xtbang.web.frame.shell import caller
 
 WHAT = (
@@ -61,19 +62,13 @@ def today() -> date:
 def restrictions() -> str:
     """Show the restrictions in force or to come, or those that are over."""
     past, search = request.args.get("show") == "past", asked().words()
-    before = request.args.get("before", type=int)
     query = restrictions_asked(asked(), today())
-    if before is not None:
-        query = query.where(Restriction.id < before)
-    rows = db.session.execute(query.limit(SIZE + 1)).all()
-    newest, older = links("admin.restrictions", [row for row, _by, _number in rows])
+    found = listed(of_statement(db.session(), query, Restriction.id), id_of=lambda row: row.Restriction.id)
     return render_template(
         "admin/restrictions.html",
-        rows=[(restriction_shown(row), by, number) for row, by, number in rows[:SIZE]],
-        told=_told() if not (past or search or before) else [],
-        lifted=_lifted([row for row, _by, _number in rows[:SIZE]]),
-        newest=newest,
-        older=older,
+        listed=found.shown(lambda row: (restriction_shown(row.Restriction), row.name, row.number)),
+        told=_told() if not (past or search or found.newer) else [],
+        lifted=_lifted([row for row, _by, _number in found.rows]),
         past=past,
         search=search,
         today=today(),

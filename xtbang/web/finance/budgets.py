@@ -21,6 +21,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.registers import in_order
 from xtbang.web.frame.shell import caller, policy
 
 CHANGE = (*BUREAU_ROLES, "finance")
@@ -31,7 +32,7 @@ PARTS = {"proposed": "拟立项，资金文件尚未登记", "fixed": "已下达
 @access(*SEE_BUDGETS)
 def budgets() -> str:
     """Show every call with its budget: planned, proposed, fixed, paid, left."""
-    return render_template("finance/budgets.html", rows=calls_with_budget(db.session(), policy()))
+    return render_template("finance/budgets.html", rows=in_order(calls_with_budget(db.session(), policy())))
 
 
 @finance.get("/finance/budgets/<int:call_id>")

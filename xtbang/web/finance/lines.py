@@ -1,8 +1,9 @@
 """The lines of the ledger (台账明细): what adds up to a figure of money, with receipt, date and account."""
 
+from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from sqlalchemy import Row, select
 
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
@@ -20,6 +21,8 @@ from xtbang.sheets.money import account_seen, instalment_of
 from xtbang.web.finance.pages import finance, year_choices
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.list_files import filters_of
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, policy
 
 SIZE = 50
@@ -39,23 +42,19 @@ FIGURES = {
 def lines() -> str:
     """Show the lines of the ledger that match, newest first, with what they add up to."""
     session, seen, filters = db.session(), money_seen_by(actor()), LineFilters.of_address(asked())
-    before = request.args.get("before", type=int)
-    rows = ledger_lines(session, seen, filters, before, SIZE)
+    found = listed(partial(ledger_lines, session, seen, filters), SIZE)
     region = money_region(actor())
     number, total = sum_of_lines(session, seen, filters, region)
-    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     accounts = accounts_at(session)
     return render_template(
         "finance/lines.html",
-        rows=[(row, _what(row), account_seen(caller(), account_for(accounts, row))) for row in rows[:SIZE]],
+        listed=found.shown(lambda row: (row, _what(row), account_seen(caller(), account_for(accounts, row)))),
         number=number,
         total=total,
         filters=filters,
         figures=FIGURES if policy().county_pays else {key: FIGURES[key] for key in FIGURES if key != "county"},
         sources=SOURCE_LABELS,
-        chosen=chosen,
-        older=url_for("finance.lines", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else "",
-        newest=url_for("finance.lines", **chosen) if before else "",
+        filtered=bool(filters_of(request.args)),
         regions=() if region is not None else policy().city.places,
         years=year_choices(session, region),
         calls={str(row.id): row.title for row in session.execute(select(Call.id, Call.title).order_by(Call.id.desc()))},

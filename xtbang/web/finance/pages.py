@@ -1,6 +1,7 @@
 """Money (资金): planned and paid, by project, county and year; recoveries; exports as files."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -31,12 +32,13 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.inputs import asked, by_field, raw_values
+from xtbang.web.frame.list_files import filters_of
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.selection import Picking, deeds_for
 
 finance = Blueprint("finance", __name__)
 
-SIZE = 20
 GROUNDS = {"objective": "客观原因", "subjective": "主观原因", "": "变更调减"}  # why money comes back
 
 
@@ -160,23 +162,18 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
 @access(*SEE_MONEY)
 def projects() -> str:
     """Show planned and paid amounts, project by project."""
-    who, filters, before = actor(), Filters.of(asked()), request.args.get("before", type=int)
+    who, filters, chosen = actor(), Filters.of(asked()), filters_of(request.args)
     seen = money_seen_by(who)
-    rows = project_rows(caller(), seen, filters, before, SIZE)
+    found = listed(partial(project_rows, caller(), seen, filters))
     region = money_region(who)
     summed = sums(caller(), seen, filters, region)
-    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
-    older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
     return render_template(
         "finance/projects.html",
-        rows=rows[:SIZE],
+        listed=found,
         sums=summed,
         filters=filters,
         filtered=bool(chosen),
-        chosen=chosen,
-        older=older,
         pick=Picking("money", tuple(chosen.items()), str(summed.number), deeds_for(policy(), who.roles)),
-        newest=url_for("finance.projects", **chosen) if before else "",
         regions=() if region is not None else policy().city.places,
         years=year_choices(db.session(), region),
         states=policy().states,

@@ -10,6 +10,7 @@ from xtbang.sheets.money import planned
 from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.registers import in_order
 from xtbang.web.frame.shell import caller, policy
 
 LINES = 100  # payments of one page
@@ -21,10 +22,10 @@ def plan() -> str:
     """Show what is expected to be paid, month by month, and the payments of a month or of all."""
     every, chosen = planned(caller(), asked())
     months = by_month(every)
-    rows = [item for item in every if chosen in (None, item.month)]
+    rows = in_order([item for item in every if chosen in (None, item.month)])
     first = min(asked().number("from") or 0, max(0, len(rows) - 1)) // LINES * LINES
     pages = {"newer": first - LINES if first else None, "older": first + LINES if rows[first + LINES :] else None}
-    here = {key: value for key, value in request.args.items() if key in ("month", "region")}
+    here = {key: value for key, value in request.args.items() if key in ("month", "region", "sort")}
     return render_template(
         "finance/plan.html",
         months=months,

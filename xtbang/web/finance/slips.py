@@ -1,5 +1,6 @@
 """Collective slips (汇总凭证) of one's own treasury: declared with their total, and what was entered under each."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller
 
 
@@ -51,11 +53,11 @@ def _page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> 
     if own is None:
         abort(403)
     source, region = own
-    found = slips_of(db.session(), source, region)
+    found = listed(partial(slips_of, db.session(), source, region), id_of=lambda row: row.CollectiveSlip.id)
     return render_template(
         "finance/slips.html",
         whose=region or "市级财政",
-        rows=found,
+        listed=found,
         directions=DIRECTIONS,
         form=FORM,
         values=values,

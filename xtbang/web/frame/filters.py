@@ -10,7 +10,7 @@ from flask import Flask
 
 from xtbang import enums
 from xtbang.domain.notices import number_of
-from xtbang.queries.shown.states import notice_state, organisation_state, slip_state
+from xtbang.queries.shown.states import batch_state, notice_state, organisation_state, slip_state
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
@@ -143,6 +143,7 @@ def add_filters(app: Flask) -> None:
         number_of,
         notice_state,
         slip_state,
+        batch_state,
         organisation_state,
         quoted,
     ):

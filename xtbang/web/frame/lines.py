@@ -65,9 +65,9 @@ SORTS: dict[str, Callable[[Line], Any]] = {
     "title": lambda line: line.title,
     "org": lambda line: line.org,
     "region": lambda line: line.region,
-    "amount": lambda line: line.amount if line.amount is not None else Decimal(-1),
+    "amount": lambda line: line.amount,
     "state": lambda line: line.state,
-    "waited": lambda line: line.waited if line.waited is not None else -1,
+    "waited": lambda line: line.waited,
     "who": lambda line: line.who,
 }
 
@@ -110,6 +110,10 @@ def heads(keys: Iterable[str], sort: str, url: Callable[[str], str]) -> list[Hea
 
 
 def in_order(lines: list[Line], sort: str) -> list[Line]:
-    """Return the lines sorted by that column; as they are when there is no such column."""
+    """Return the lines sorted by that column, those that are empty there last; as they are when there is no such column."""
     asked = SORTS.get(sort.removeprefix("-"))
-    return sorted(lines, key=asked, reverse=sort.startswith("-")) if asked else lines
+    if asked is None:
+        return lines
+    empty = [line for line in lines if asked(line) in (None, "")]
+    filled = [line for line in lines if asked(line) not in (None, "")]
+    return sorted(filled, key=asked, reverse=sort.startswith("-")) + empty

@@ -40,15 +40,25 @@ def add_list_files(app: Flask) -> None:
     """Add to every template the address of the file of the list that it shows, and the settings of that list."""
 
     def list_file(ending: str = "xlsx") -> str:
-        chosen = filters_of(request.args) | (request.view_args or {})
+        chosen = view_of(request.args) | (request.view_args or {})
         return url_for("downloads.list_file", listing=request.endpoint, ending=ending, **chosen)
 
-    app.jinja_env.globals.update(list_file=list_file, list_settings=_settings, register_settings=_register)
+    app.jinja_env.globals.update(
+        list_file=list_file, list_settings=_settings, register_settings=_register, sort_head=_sort_head
+    )
+
+
+def _sort_head(label: str) -> tuple[str, str]:
+    """Return the address that sorts this list by the column of its file, and how it is sorted by it now: "" for not."""
+    sort = request.args.get("sort", "")
+    now_is = {label: "ascending", f"-{label}": "descending"}.get(sort, "")
+    chosen = filters_of(request.args) | (request.view_args or {})
+    return url_for(request.endpoint or "", **chosen, sort=f"-{label}" if now_is == "ascending" else label), now_is
 
 
 def _register() -> dict[str, Any]:
     """Return what stands above a register: its filters, what may be done for several of its rows, and the address of its file."""
-    listing, chosen = request.endpoint or "", filters_of(request.args)
+    listing, chosen = request.endpoint or "", view_of(request.args)
     return {
         "listing": listing,
         "chosen": chosen,

@@ -1,12 +1,14 @@
 """The results of batches (批量办理): how far each is, what became of each project, and to stop one."""
 
+from functools import partial
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 
 from xtbang.queries.batches import BatchPage, batch_page, batches_of
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.batches import batches
 from xtbang.web.office.register_actions import subjects_of
@@ -14,22 +16,14 @@ from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import cancel
 from xtbang.workflow.register_actions import REGISTER_ACTIONS, name_of_action
 
-SIZE = 20
-
 
 @batches.get("/batches")
 @access(*OFFICES, "admin")
 def index() -> str:
     """Show the batches of this person and of the office, the newest first."""
-    before = request.args.get("before", type=int)
-    rows = batches_of(caller(), before, SIZE)
-    return render_template(
-        "batches/index.html",
-        rows=rows[:SIZE],
-        names={row.trigger: name_of_action(policy(), row.trigger) for row in rows},
-        older=url_for("batches.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
-        newest=url_for("batches.index") if before else "",
-    )
+    found = listed(partial(batches_of, caller()))
+    names = {row.trigger: name_of_action(policy(), row.trigger) for row in found.rows}
+    return render_template("batches/index.html", listed=found, names=names)
 
 
 @batches.get("/batches/<int:batch_id>")

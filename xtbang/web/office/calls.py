@@ -19,6 +19,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.registers import in_order
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
@@ -32,7 +33,7 @@ NEW = {"bid_days": 30}
 @access("science")
 def index() -> str:
     """Show every call, the newest first, with its number of entries."""
-    rows = calls_with_entries(db.session())
+    rows = in_order(calls_with_entries(db.session()))
     return render_template("bureau/calls.html", rows=rows, now=engine().clock(), kinds=KIND_LABELS)
 
 

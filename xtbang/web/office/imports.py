@@ -26,6 +26,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.scanning import against_table
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.workflow.imports import AT_ONCE, MOST, carry_out, drop, edition_of, examine, hand_in, sign, table_form
@@ -44,7 +45,8 @@ STATUS = {key: (label, TONES[key]) for key, label in IMPORT_LABELS.items()}
 def index() -> str:
     """Show the imports, and the templates of the editions."""
     editions = policy().taken(caller().today)
-    return render_template("imports/index.html", rows=every_import(db.session()), editions=editions, status=STATUS)
+    found = listed(partial(every_import, db.session()))
+    return render_template("imports/index.html", listed=found, editions=editions, status=STATUS)
 
 
 @imports.get("/imports/template/<edition>")

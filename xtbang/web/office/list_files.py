@@ -12,7 +12,7 @@ from xtbang.sheets import AT_ONCE
 from xtbang.web.frame.access import access
 from xtbang.web.frame.exports import ENDINGS, file_of
 from xtbang.web.frame.inputs import asked
-from xtbang.web.frame.list_files import filters_of, found_list
+from xtbang.web.frame.list_files import found_list, view_of
 from xtbang.web.frame.shell import caller
 from xtbang.web.office.downloads import downloads
 
@@ -28,7 +28,7 @@ def list_file(listing: str, ending: str) -> Any:
     sheet = found.sheet(caller(), asked(), ticked)
     rows = list(islice(sheet.rows, AT_ONCE + 1))
     if len(rows) > AT_ONCE:
-        chosen = filters_of(request.args)
+        chosen = view_of(request.args)
         return render_template(
             "downloads/list_file.html", listing=listing, title=sheet.title, chosen=chosen, most=AT_ONCE
         )
@@ -40,6 +40,6 @@ def list_file(listing: str, ending: str) -> Any:
 def make_list_file(listing: str) -> Any:
     """Request a long list as xlsx."""
     found_list(listing)
-    ask_for_list(caller(), listing, filters_of(request.args))
+    ask_for_list(caller(), listing, view_of(request.args))
     flash("表格正在后台整理，完成后在这里下载。可以离开本页，稍后再来。", "success")
     return redirect(url_for("downloads.index"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,38 +19,33 @@ from xtbang.extensions import db
 from xtbang.models import Meeting, Panel
 from xtbang.queries.meeting_scores import panels_of, ranked_projects, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
-from xtbang.queries.meetings import meetings as listed
+from xtbang.queries.meetings import meetings as meetings_of
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.queries.shown.meetings import meeting_shown
 from xtbang.queries.shown.reviews import SeatShown, seat_shown
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import Card, card
+from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.selection import deeds_for
 
 meetings = Blueprint("meetings", __name__)
-
-SIZE = 20
 
 
 @meetings.get("/meetings")
 @access(*SEE_OFFICE_WORK)
 def index() -> str:
     """Show every meeting, the latest first; those of one kind on request."""
-    before, kind = request.args.get("before", type=int), request.args.get("kind", "")
-    kind = kind if kind in MEETING_LABELS else ""
-    rows = listed(db.session(), kind, before, SIZE)
-    chosen = {"kind": kind} if kind else {}
+    kind = asked().text("kind", MEETING_LABELS)
     return render_template(
         "bureau/meetings.html",
-        rows=rows[:SIZE],
+        listed=listed(partial(meetings_of, db.session(), kind)),
         now=engine().clock(),
         kind=kind,
         kinds=MEETING_LABELS,
         may_plan="science" in actor().roles,
-        older=url_for("meetings.index", before=rows[SIZE - 1].id, **chosen) if len(rows) > SIZE else "",
-        newest=url_for("meetings.index", **chosen) if before else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Notices (公告): drafts and published ones for officers; a published notice is corrected only by a new one."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -21,13 +22,13 @@ from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import asked, by_field, raw_values
+from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import SUPERSEDE_FORM
 
 notices_admin = Blueprint("notices_admin", __name__)
 
-SIZE = 20
 AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # page → facts
 
 
@@ -35,17 +36,14 @@ AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}
 @access(*SEE_OFFICE_WORK)
 def index() -> str:
     """Show the drafts, then the published notices."""
-    kind, before = request.args.get("kind", ""), request.args.get("before", type=int)
-    rows = published(db.session(), kind, before, SIZE)
+    kind = asked().text("kind", NOTICE_LABELS)
+    found = listed(partial(published, db.session(), kind))
     publishes = policy().done_on("notice")
-    older = url_for("notices_admin.index", kind=kind or None, before=rows[SIZE - 1].id) if len(rows) > SIZE else ""
     return render_template(
         "bureau/notices.html",
-        drafts=[] if before else drafts(db.session()),
+        drafts=[] if found.newer else drafts(db.session()),
         publishes=publishes if actor().roles & set(publishes.who) else None,
-        rows=rows[:SIZE],
-        older=older,
-        newest=url_for("notices_admin.index", kind=kind or None) if before else "",
+        listed=found,
         kind=kind,
         kinds=NOTICE_LABELS,
         today=caller().today,

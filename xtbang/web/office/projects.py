@@ -11,14 +11,14 @@ from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.queries.assignments import officers_of
 from xtbang.queries.desk.waits import waits_of
-from xtbang.queries.office_list import COUNTED, SORTS, Filters, calls, days_waited, page
+from xtbang.queries.office_list import COUNTED, SIZE, SORTS, Filters, Page, calls, days_waited, page
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import EVERYTHING, seen_by_reader
 from xtbang.rules.actor import Actor
 from xtbang.rules.policy import Policy, Wait
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked
-from xtbang.web.frame.lines import Line, age_of, heads, line
+from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.shell import caller, tag_of
 from xtbang.web.office.selection import Picking, deeds_for
@@ -26,6 +26,7 @@ from xtbang.web.office.selection import Picking, deeds_for
 bureau = Blueprint("bureau", __name__)
 
 COLUMNS = ("number", "title", "org", "region", "amount", "state", "waited", "who")
+BY_HAND = "who"
 
 
 @bureau.get("/projects")
@@ -35,9 +36,14 @@ def projects() -> str:
     asking, args = caller(), request.args
     who, known = asking.actor, asking.policy
     filters, chosen = Filters.of(asked()), filters_of(args)
-    sort = args.get("sort", "") if args.get("sort", "").removeprefix("-") in SORTS else ""
+    sort = args.get("sort", "") if args.get("sort", "").removeprefix("-") in {*SORTS, BY_HAND} else ""
     before, after, number = (args.get(name, type=int) for name in ("before", "after", "page"))
-    listed = page(asking, seen_by_reader(known, who.roles), filters, before, after, sort=sort, number=number or 1)
+    by_hand, at = sort.removeprefix("-") == BY_HAND, max(1, number or 1)
+    seen = seen_by_reader(known, who.roles)
+    if by_hand:  # who has the next step is no column of the database: the newest are put in order here
+        listed = page(asking, seen, filters, size=COUNTED)
+    else:
+        listed = page(asking, seen, filters, before, after, sort=sort, number=at)
     earlier, later = ("page", "page") if sort else ("after", "before")
 
     def url(**place: int | str) -> str:
@@ -47,9 +53,14 @@ def projects() -> str:
     officers, waits = officers_of(asking, ids), waits_of(asking, ids, {row.state for row in listed.rows})
     found = f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count)
     deeds = deeds_for(known, who.roles, {filters.state} if filters.state else None)
+    lines = [_line(known, row, asking.today, officers, waits.get(row.id, ())) for row in listed.rows]
+    if by_hand:
+        ordered, first = in_order(lines, sort), (at - 1) * SIZE
+        lines, cut = ordered[first : first + SIZE], listed.older is not None
+        listed = Page([], at - 1 or None, at + 1 if ordered[first + SIZE :] else None, listed.count, cut)
     return render_template(
         "bureau/projects.html",
-        rows=[_line(known, row, asking.today, officers, waits.get(row.id, ())) for row in listed.rows],
+        rows=lines,
         heads=heads(COLUMNS, sort, lambda key: url(sort=key)),
         pick=Picking("projects", tuple(chosen.items()), found, deeds),
         filters=filters,

@@ -42,7 +42,7 @@ def _chosen(deed: RegisterAction) -> list[int]:
     if again := request.args.get("again", type=int):
         return left_of(caller(), again)
     if request.args.get("all"):
-        return list(LISTS[deed.listing].ids(caller(), asked(), MOST + 1))
+        return LISTS[deed.listing].ids(caller(), asked(), MOST + 1)
     return list(dict.fromkeys(request.args.getlist("id", type=int)))[: MOST + 1]
 
 

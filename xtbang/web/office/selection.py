@@ -96,12 +96,13 @@ def page_of(args: MultiDict[str, str]) -> str:
 
 
 def deeds_for(policy: Policy, roles: frozenset[str], states: Collection[str] | None = None) -> tuple[Action, ...]:
-    """Return the actions for many that these roles have in one of these states, in any when None."""
-    return tuple(
+    """Return the actions for many that these roles have in one of these states, in any when None; the dangerous ones last."""
+    found = (
         action
         for action in policy.actions.values()
         if action.many and not roles.isdisjoint(action.who) and (states is None or set(states) & set(action.sources))
     )
+    return tuple(sorted(found, key=lambda action: action.danger))
 
 
 def deeds_of_group(policy: Policy, roles: frozenset[str], group: Waiting) -> tuple[Action, ...]:

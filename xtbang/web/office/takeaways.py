@@ -59,7 +59,7 @@ def print_papers(listing: str) -> Any:
     about, title = PAPERS.get(listing) or abort(404)
     chosen = request.args.getlist("id", type=int)
     if request.args.get("all"):
-        chosen = list(LISTS[listing].ids(caller(), asked_filters(), FORMS + 1))
+        chosen = LISTS[listing].ids(caller(), asked_filters(), FORMS + 1)
     back = url_for(listing, **filters_of(request.args))
     if not 0 < len(chosen) <= FORMS:
         flash(f"请选中 1 到 {FORMS} 项，再合并打印。", "warning")

@@ -1,0 +1,151 @@
+"""Lists of officers by any of their columns: on the page and in the file, what is empty last, either way."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from tests.factories.records import NOW, TODAY, RecordFactory
+from xtbang.domain.collective_slips import declare_slip
+from xtbang.models import Batch, Mail, Meeting, Person
+from xtbang.rules.asked import Asked
+from xtbang.sheets import LISTS, registry
+from xtbang.web.frame.access import rule_of
+
+LogIn = Callable[[Person], FlaskClient]
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
+HEAD = re.compile(r'<th class="[^"]*" scope="col" [^>]*><a href="([^"]+)">')
+BOX = re.compile(r'name="id" value="(\d+)"')
+LINES = {"bureau.projects", "desk.home"}  # sorted by what their lines show
+NO_TABLE = {"finance.overview": "payments that wait, each a card with what blocks it"}
+
+
+@pytest.fixture
+def filled(records: RecordFactory) -> RecordFactory:
+    """Rows in every list; some have nothing in a column."""
+    with records.writing() as session:
+        for number, (title, place) in enumerate((("乙", "雨湖区"), ("甲", "韶山市"), ("丙", "岳塘区"))):
+            paid = records.payable(title=title, region=place, number=f"XT-{9 - number}")
+            records.entry(paid, "instalment", "city", 150_000 + number, TODAY, 1)
+            session.add_all(
+                [
+                    Meeting(
+                        kind="roadshow", title=title, created_at=NOW, status="planned", place=place if number else ""
+                    ),
+                    Mail(created_at=NOW, kind="x", address=f"{3 - number}@example.com", subject=title, body=""),
+                    Batch(
+                        person_id=records.people["science"].id,
+                        role="science",
+                        trigger="accept",
+                        created_at=NOW,
+                        request_key=title,
+                    ),
+                ]
+            )
+        records.project("publicity", title="丁", subsidy_county=None, subsidy_city=None, planned_total=None)
+        for last_day in (None, TODAY):
+            records.notice([paid], "published", last_day).published_at = NOW
+    for number in ("PZ-2", "PZ-1"):
+        slip = {"number": number, "direction": "out", "dated": TODAY.isoformat(), "total": "5", "note": ""}
+        declare_slip(records.caller("finance"), slip)
+    return records
+
+
+def pages(app: Flask, records: RecordFactory, login: LogIn) -> dict[str, tuple[str, str, FlaskClient]]:
+    """The address of each list which has rows, and the first role that opens it, by the name of its page."""
+    found: dict[str, tuple[str, str, FlaskClient]] = {}
+    for role in ("science", "finance", "admin"):
+        client = login(records.people[role])
+        for rule in app.url_map.iter_rules():
+            named = rule.endpoint
+            if named in LISTS and not rule.arguments and named not in found and role in rule_of(app, named):
+                found |= {named: (rule.rule, role, client)} if BOX.search(client.get(rule.rule).text) else {}
+    return found
+
+
+def in_turn(values: list[Any], down: bool) -> bool:
+    """Whether these values stand in that order, what is empty last."""
+    kept = [value for value in values if value not in (None, "")]
+    return values[: len(kept)] == sorted(kept, reverse=down)
+
+
+def test_every_list_is_sorted_by_each_of_its_heads(app: Flask, filled: RecordFactory, login: LogIn) -> None:
+    found = pages(app, filled, login)
+    assert len(found) > 12
+    for named, (address, role, client) in found.items():
+        if named in LINES or named in NO_TABLE:
+            continue
+        heads = HEAD.findall(client.get(address).text)
+        labels = [parse_qs(urlsplit(unescape(url)).query)["sort"][0] for url in heads]
+        made = LISTS[named].make(filled.caller(role), Asked({}))
+        rows = {row[0]: row[1:] for row in made.rows}
+        assert len(labels) > 2, f"{named} has no heads that sort it"
+        for label in labels:
+            place = [column.label for column in made.columns].index(label)
+            for sort in (label, f"-{label}"):
+                page = client.get(address, query_string={"sort": sort}).text
+                values = [rows[int(number)][place] for number in BOX.findall(page)]
+                assert len(values) == min(len(rows), 20) and in_turn(values, sort[0] == "-"), (named, sort)
+                assert f'aria-sort="{"descending" if sort[0] == "-" else "ascending"}"' in page
+
+
+def test_the_file_stands_in_the_order_of_the_page(filled: RecordFactory, login: LogIn) -> None:
+    science = login(filled.people["science"])
+    page = science.get("/meetings", query_string={"sort": "-地点"}).text
+    file = re.search(r'href="(/list-files/meetings.index/xlsx[^"]*)"', page)
+    assert file
+    rows = list(load_workbook(BytesIO(science.get(unescape(file[1])).data)).active.iter_rows(values_only=True))
+    assert [row[3] or "" for row in rows[1:4]] == ["韶山市", "岳塘区", ""]
+    assert [title for title in re.findall(r'">(乙|甲|丙)</a>', page)] == ["甲", "丙", "乙"]
+
+
+def test_a_sorted_list_goes_on_and_says_what_it_leaves_out(
+    filled: RecordFactory, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.writing() as session:
+        session.add_all(
+            Mail(created_at=NOW, kind="x", address=f"{n:02}@z.cn", subject="信", body="") for n in range(25)
+        )
+    admin, seen = login(filled.people["admin"]), list[str]()
+    page = admin.get("/admin/mails?q=z.cn&sort=-地址").text
+    while True:
+        seen += re.findall(r"(\d\d)@z.cn</td>", page)
+        later = re.search(r'rel="next" href="([^"]+)"', page)
+        if later is None:
+            break
+        page = admin.get(unescape(later[1])).text
+    assert seen == [f"{n:02}" for n in reversed(range(25))]
+    assert "最新的" not in page
+    monkeypatch.setattr(registry, "SORTED", 21)
+    assert "项排序" in admin.get("/admin/mails?q=z.cn&sort=地址").text
+
+
+def test_projects_are_sorted_by_every_head_with_the_empty_ones_last(filled: RecordFactory, login: LogIn) -> None:
+    with filled.writing():
+        filled.project("closed", title="戊", number="XT-1", region="")
+    science = login(filled.people["science"])
+
+    def cells(key: str, sort: str) -> list[str]:
+        page = science.get(f"/projects?sort={sort}").text
+        found = re.findall(rf'<td class="line-{key}(?: num)?(?: line-\w+)?"[^>]*>(.*?)</td>', page, re.DOTALL)
+        return [re.sub(r"<[^>]+>", "", cell).strip() for cell in found]
+
+    with_nothing = set()
+    for key in ("number", "title", "org", "region", "amount", "waited", "who"):
+        up, down = cells(key, key), cells(key, f"-{key}")
+        assert len(up) == len(down) == 5, key
+        kept = [cell for cell in up if cell]
+        with_nothing |= {key} if len(kept) < 5 else set()
+        assert up[: len(kept)] == kept and sorted(down[: len(kept)]) == sorted(kept), key
+        numbers = key in ("amount", "waited")
+        read = [float(re.sub(r"[^\d.]", "", cell)) if numbers else cell for cell in kept]
+        assert read == sorted(read), key  # type: ignore[type-var]
+    assert with_nothing >= {"region", "amount", "waited", "who"}
