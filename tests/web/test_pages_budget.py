@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories.records import TODAY, RecordFactory
-from xtbang.models import Person
+from tests.factories.records import NOW, TODAY, RecordFactory
+from xtbang.models import BudgetLine, Person
 
 LogIn = Callable[[Person], FlaskClient]
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -76,3 +76,26 @@ def test_every_figure_opens_the_rows_that_add_up_to_it(records: RecordFactory, l
     for label, place in (("拟立项", 0), ("已立项", 0), ("已拨付", 1)):
         amount, _, url = found[label].partition(" ")
         assert total(finance.get(url.partition("#")[0]).text)[place] == amount
+
+
+def test_what_may_be_paid_in_a_year_opens_the_changes_that_add_up_to_it(records: RecordFactory, login: LogIn) -> None:
+    year, who = TODAY.year, records.people
+    with records.writing() as session:
+        waiting = records.payable()
+        records.project("execution")
+        for kind, of, amount in (("granted", year - 1, 900), ("carried", year - 1, 250), ("reduced", year, 40)):
+            line = {"kind": kind, "year": of, "amount": Decimal(amount * 10_000), "source": "专项", "number": kind}
+            decided = {"status": "confirmed", "decided_at": NOW, "decided_by_id": who["science"].id}
+            asked = {"dated": TODAY, "reason": "按文件", "asked_at": NOW, "asked_by_id": who["finance"].id}
+            session.add(BudgetLine(call_id=waiting.call_id, **line, **decided, **asked))
+    finance = login(who["finance"])
+    page = finance.get(f"/finance/budgets/{waiting.call_id}").text
+    opened = dict(re.findall(r'<a href="([^"]*)">(-?[\d,.]+)</a>', page))
+    wanted = {f"?year={year - 1}#lines": "650.00", f"?year={year}#lines": "210.00", "?of=planned#lines": "860.00"}
+    for place, amount in wanted.items():
+        assert opened[f"/finance/budgets/{waiting.call_id}{place}"] == amount
+        shown = finance.get(f"/finance/budgets/{waiting.call_id}{place.partition('#')[0]}").text
+        assert total(shown)[0] == amount
+        assert sum(map(Decimal, re.findall(r'data-label="计入">([-\d.]+)', shown)[:-1])) == Decimal(amount)
+    approved = f"/finance/budgets/{waiting.call_id}?of=approved"
+    assert opened[f"{approved}#rows"] == "15.00" == total(finance.get(approved).text)[2]

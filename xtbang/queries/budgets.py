@@ -118,9 +118,7 @@ def budget_sums(
     waiting = select(Project.call_id, func.sum(PaymentApproval.amount)).join(
         Project, Project.id == PaymentApproval.project_id
     )
-    same = LedgerEntry.project_id == PaymentApproval.project_id, LedgerEntry.instalment == PaymentApproval.instalment
-    made = exists().where(*same, *CITY_PAID, stands()).correlate(PaymentApproval)
-    waiting = waiting.where(*mine, PaymentApproval.voided_at.is_(None), ~made).group_by(Project.call_id)
+    waiting = waiting.where(*mine, *_not_made()).group_by(Project.call_id)
     approved = {call: amount for call, amount in session.execute(waiting)}
     return {
         call: BudgetSums(
@@ -131,6 +129,13 @@ def budget_sums(
         )
         for call, some in lines.items()
     }
+
+
+def _not_made() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a payment is approved and not made yet."""
+    same = LedgerEntry.project_id == PaymentApproval.project_id, LedgerEntry.instalment == PaymentApproval.instalment
+    made = exists().where(*same, *CITY_PAID, stands()).correlate(PaymentApproval)
+    return PaymentApproval.voided_at.is_(None), ~made
 
 
 def budget_of(session: Session, policy: Policy, call_id: int, without: int | None = None) -> BudgetSums | None:
@@ -159,10 +164,16 @@ def every_line(session: Session, call_id: int) -> list[BudgetLineShown]:
 
 
 def takers(session: Session, policy: Policy, call_id: int) -> list[Row[Any]]:
-    """Return the projects that take part of a call's budget: ``taken`` (yuan), whether it is ``fixed``, what is ``paid``."""
+    """Return the projects that take part of a call's budget: ``taken``, whether it is ``fixed``, what is ``paid`` and ``approved``.
+
+    Amounts in yuan.
+    """
     number, paid = counted(policy), total_of(*CITY_PAID)
-    query: Statement = select(*ENTRY, number.label("taken"), is_fixed(policy).label("fixed"), paid.label("paid")).join(
-        issuer, issuer.id == Project.issuer_id
+    waiting = select(func.coalesce(func.sum(PaymentApproval.amount), yuan(0))).where(
+        PaymentApproval.project_id == Project.id, *_not_made()
     )
+    approved = waiting.correlate(Project).scalar_subquery()
+    told = number.label("taken"), is_fixed(policy).label("fixed"), paid.label("paid"), approved.label("approved")
+    query: Statement = select(*ENTRY, *told).join(issuer, issuer.id == Project.issuer_id)
     query = query.where(Project.call_id == call_id, Project.subsidy_city.is_not(None), number > ZERO)
     return list(session.execute(query.order_by(Project.number, Project.id)))

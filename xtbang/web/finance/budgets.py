@@ -1,6 +1,7 @@
 """Budgets of calls (批次预算): each figure with the rows that add up to it; changes by two people."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,19 +14,24 @@ from xtbang.models import BudgetLine, Call
 from xtbang.queries.budgets import budget_of, calls_with_budget, every_line, takers
 from xtbang.queries.rights.lists import SEE_BUDGETS
 from xtbang.queries.shown import shown
-from xtbang.queries.shown.money import budget_line_shown
+from xtbang.queries.shown.money import BudgetLineShown, budget_line_shown
 from xtbang.queries.shown.notices import CallShown
-from xtbang.rules.budget import KINDS
+from xtbang.rules.budget import KINDS, by_year
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.registers import in_order
 from xtbang.web.frame.shell import caller, policy
 
 CHANGE = (*BUREAU_ROLES, "finance")
-PARTS = {"proposed": "拟立项，资金文件尚未登记", "fixed": "已下达立项及资金文件", "paid": "已拨付"}
+PARTS = {
+    "proposed": "拟立项，资金文件尚未登记",
+    "fixed": "已下达立项及资金文件",
+    "paid": "已拨付",
+    "approved": "已审批待拨",
+}
 
 
 @finance.get("/finance/budgets")
@@ -45,18 +51,23 @@ def budget(call_id: int) -> str:
 def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[str] = ()) -> str:
     """Return the page of a budget; with the reason that was typed for a line, and what is wrong with it."""
     session, today = db.session(), caller().today
-    sums, part = budget_of(session, policy(), call.id), request.args.get("of", "")
+    sums, part, year = budget_of(session, policy(), call.id), asked().text("of"), asked().number("year")
+    lines, counts = every_line(session, call.id), dict[int, Decimal]()
+    if part == "planned" or year is not None:
+        counts = {line.id: _counted(line, year) for line in lines if line.status == "confirmed"}
+        lines = [line for line in lines if counts.get(line.id)]
     who = actor()
     return render_template(
         "finance/budget.html",
         call=shown(CallShown, call),
         sums=sums,
         today=today,
-        lines=every_line(session, call.id),
+        lines=lines,
+        counts=counts,
+        year=year,
         kinds=KINDS,
         rows=[row for row in takers(session, policy(), call.id) if _in_part(row, part)],
         part=PARTS.get(part, ""),
-        paid=part == "paid",
         states=policy().states,
         may=not who.roles.isdisjoint(CHANGE),
         me=who.person_id,
@@ -66,7 +77,18 @@ def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[st
 
 
 def _in_part(row: Any, part: str) -> bool:
-    return {"proposed": not row.fixed, "fixed": bool(row.fixed), "paid": row.paid > 0}.get(part, True)
+    return {
+        "proposed": not row.fixed,
+        "fixed": bool(row.fixed),
+        "paid": row.paid > 0,
+        "approved": row.approved > 0,
+    }.get(part, True)
+
+
+def _counted(line: BudgetLineShown, year: int | None) -> Decimal:
+    """Return what a confirmed change adds to what may be paid in that year, or in all years, in yuan."""
+    adds = by_year([(line.kind, line.year, line.net)])
+    return sum(adds.values(), Decimal(0)) if year is None else adds.get(year, Decimal(0))
 
 
 @finance.route("/finance/budgets/<int:call_id>/change", methods=["GET", "POST"])
