@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from tests.factories.records import NOW, TODAY, RecordFactory
 from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.domain.reminders import write_reminders
-from xtbang.models import BidMember, Mail, MeetingSeat, Person, Project
+from xtbang.models import BidMember, Mail, MeetingSeat, Objection, Person, Project
 from xtbang.queries.desk.due_dates import dues
+from xtbang.queries.desk.tasks import waiting
 from xtbang.rules.dates import SHANGHAI
 
 LogIn = Callable[[Person], FlaskClient]
@@ -195,3 +196,24 @@ def test_dates_concern_only_their_people(records: RecordFactory) -> None:
     assert kinds("county") == []
     assert kinds("far county") == ["county_instalment"]
     assert kinds("agency") == kinds("expert") == []
+
+
+def test_several_things_of_one_project_are_told_apart_on_the_desk(records: RecordFactory, session: Session) -> None:
+    with records.writing():
+        work = records.project("execution")
+        for days in (40, 10):
+            records.report(work, TODAY - timedelta(days=days))
+        records.report(records.project("execution"), TODAY - timedelta(days=3))
+        objected = records.project("publicity")
+        notice = records.notice([objected], "published", TODAY)
+        for days in (2, 1):
+            told = {"code": f"X{days}", "name": "甲", "contact": "1", "facts": "事实"}
+            at = NOW - timedelta(days=days)
+            session.add(Objection(notice_id=notice.id, project_id=objected.id, received_at=at, **told))
+    desk = {group.key: group.tasks for group in waiting(records.caller("science"))}
+    assert [item.note for item in desk["reports"]] == ["期限为2026年10月14日。", "期限为2026年11月13日。", ""]
+    received = "公示期内收到，须核查并答复。"
+    assert [item.note for item in desk["objections"]] == [
+        f"{received}自2026年11月21日起。",
+        f"{received}自2026年11月22日起。",
+    ]

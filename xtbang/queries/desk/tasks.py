@@ -1,7 +1,8 @@
 """The desk (待办): the tasks of a person by the ``[[task]]`` of ``workflows/lifecycle.toml``, in one statement."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from xtbang.queries.desk.groups import OWN, STATE, TASKS, Statement, clear, own_
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy, Task
+from xtbang.rules.term import in_chinese
 
 __all__ = [
     "TASKS",
@@ -99,7 +101,7 @@ def items(
     for position, rows in sorted(found.items()):
         task = caller.policy.tasks[position]
         ordered = sorted(rows.values(), key=_order)[:most]
-        yield task, [_item(task, row, caller) for row in ordered]
+        yield task, _told_apart([_item(task, row, caller) for row in ordered])
 
 
 def _asked(caller: Caller, some: bool, among: Collection[str] | None, only: str) -> Iterator[tuple[int, str]]:
@@ -169,6 +171,18 @@ def _item(task: Task, row: Row[Any], caller: Caller) -> Item:
         waited=(caller.now - row.since).days,
         note=TASKS[task.key].note(row),
     )
+
+
+def _told_apart(waiting: Sequence[Item]) -> list[Item]:
+    """Return the items; where several of one project would read alike, each note ends with its day."""
+    alike = Counter((item.row.id, item.note) for item in waiting)
+    return [
+        replace(item, note=item.note + _day(item)) if alike[item.row.id, item.note] > 1 else item for item in waiting
+    ]
+
+
+def _day(item: Item) -> str:
+    return f"期限为{in_chinese(item.due)}。" if item.due else f"自{in_chinese(day_of(item.row.since))}起。"
 
 
 def as_day(value: date | datetime | None) -> date | None:
