@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from tests.factories.records import NOW, TODAY, RecordFactory
+from tests.web.counting import counted
 from xtbang import sheets
 from xtbang.background import work_off
 from xtbang.models import Mail, Meeting, Person
@@ -102,6 +103,19 @@ def test_a_long_list_is_written_by_the_worker(
     assert len(table(science, file[1])) == 4  # and the totals
     assert login(records.people["industry"]).get(file[1]).status_code == 404
     assert table(science, "/list-files/bureau.projects/xlsx?q=乙项目")[0]["名称"].value == "乙项目"
+
+
+def test_of_what_grows_only_the_ticked_rows_are_read(app: Flask, records: RecordFactory, login: LogIn) -> None:
+    reckoned = {"desk.home", "finance.overview", "finance.plan", "finance.budgets", "calls.index", "calendar.page"}
+    of_one = {"batches.page", "meetings.page", "search.page"}  # whose number, or words, the address has
+    people = {role: login(records.people[role]) for role in ("science", "finance", "admin")}
+    for name, listed in sheets.LISTS.items():
+        if name in reckoned | of_one:
+            continue
+        client = next(client for role, client in people.items() if role in listed.roles)
+        with counted(app) as statements:
+            client.get(f"/list-files/{name}/xlsx?id=7654321&id=7654322")
+        assert any(".id IN (?, ?)" in statement for statement in statements), name
 
 
 # pages with a table that is no list of officers, and why

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from tests.factories.records import RecordFactory
 from tests.factories.site_projects import SiteProjectFactory
+from tests.web.counting import counted
 from xtbang import case_archive
 from xtbang.background import delete_downloads, work_off
 from xtbang.models import Person
@@ -24,7 +25,9 @@ LogIn = Callable[[Person], FlaskClient]
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-def test_chosen_projects_are_exported_and_their_forms_printed_as_one(factory: SiteProjectFactory, login: LogIn) -> None:
+def test_chosen_projects_are_exported_and_their_forms_printed_as_one(
+    factory: SiteProjectFactory, login: LogIn, app: Flask
+) -> None:
     first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
     science, chosen = login(factory.people["science"]), f"id={second.id}&id={first.id}"
     third, file = factory.submitted(), "/list-files/bureau.projects/xlsx"
@@ -38,6 +41,11 @@ def test_chosen_projects_are_exported_and_their_forms_printed_as_one(factory: Si
     assert answer.mimetype == "application/pdf"
     with pikepdf.open(BytesIO(answer.data)) as pdf:
         assert len(pdf.pages) > 2
+    with counted(app) as for_one:
+        science.get(f"/batches/print?id={first.id}")
+    with counted(app) as for_two:
+        science.get(f"/batches/print?{chosen}")
+    assert len(for_two) == len(for_one)
     assert science.get("/batches/print?list=projects").status_code == 302
     county = login(factory.people["county"]).get(f"{file}?{chosen}")
     assert [row[0].value for row in load_workbook(BytesIO(county.data)).active.iter_rows(min_row=2)][:-1] == [

@@ -40,6 +40,7 @@ class Filters:
     first: datetime | None = None  # from this moment on
     until: datetime | None = None  # before this moment
     stream: str = ""
+    ids: frozenset[int] = frozenset()  # only these of them
 
     @classmethod
     def of(cls, asked: Asked) -> "tuple[Filters, list[str]]":
@@ -53,6 +54,7 @@ class Filters:
             first=_midnight(first) if first else None,
             until=_midnight(last + timedelta(days=1)) if last else None,
             stream=asked.text("stream")[:40],
+            ids=asked.ids,
         )
         return filters, errors
 
@@ -66,6 +68,8 @@ class Filters:
             yield Event.at < self.until
         if self.stream:
             yield Event.stream == self.stream
+        if self.ids:
+            yield Event.id.in_(self.ids)
 
 
 def _day(box: Field, asked: Asked, errors: list[str]) -> date | None:

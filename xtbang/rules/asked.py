@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from xtbang.rules.spellings.codes import words
 from xtbang.rules.texts import normalise_text
@@ -12,10 +13,15 @@ MOST = 50_000  # rows of a file
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters of one list, by the names in its address."""
+    """The filters of one list, by the names in its address, and the ids of the rows that are ticked, if any."""
 
     args: Mapping[str, str]
     most: int = MOST  # rows that are wanted
+    ids: frozenset[int] = frozenset()
+
+    def among(self, column: Any) -> tuple[Any, ...]:
+        """Return the condition that a row, by the column of its id, is one of those that are ticked; none where none is."""
+        return (column.in_(self.ids),) if self.ids else ()
 
     def text(self, key: str, among: Container[str] | None = None) -> str:
         """Return a filter as it was chosen; "" without one, and for what is not ``among`` the choices."""

@@ -33,7 +33,7 @@ def meeting_list(caller: Caller, asked: Asked) -> Sheet:
             row.count,
             MEETING_STATE_LABELS[row.status],
         )
-        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=asked.most)
+        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=asked.most, only=asked.ids or None)
     )
     return Sheet("会次", columns, rows)
 

@@ -5,11 +5,12 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, and_
 
 from xtbang.domain.collective_slips import DIRECTIONS
 from xtbang.domain.receiving_accounts import own_source
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
+from xtbang.models import LedgerEntry, Project
 from xtbang.queries.budgets import calls_with_budget
 from xtbang.queries.caller import Caller
 from xtbang.queries.collective_slips import slips_of
@@ -34,7 +35,8 @@ def project_money(caller: Caller, asked: Asked) -> Sheet:
     of = [[f"{who}级补助", *(f"{who}级{name}已拨" for name in names)] for who in treasuries]
     about = texts("项目编号", "项目名称", "发榜方", "揭榜方", "县市区（园区）", "状态")
     amounts = money("科研投入总额", "发榜方已付款", *chain(*of), "应追缴", "已追缴")
-    rows = every_project(caller, money_seen_by(caller.actor), Filters.of(asked))
+    seen = and_(money_seen_by(caller.actor), *asked.among(Project.id))
+    rows = every_project(caller, seen, Filters.of(asked))
     return Sheet(
         "揭榜挂帅项目资金", [*about, *amounts], (_money(policy, row, len(names)) for row in islice(rows, asked.most))
     )
@@ -59,7 +61,8 @@ def ledger(caller: Caller, asked: Asked) -> Sheet:
         Column("金额（万元）", Kind.MONEY, total=bool(filters.of)),
         *texts("凭证号", "收款单位", "开户银行", "账号", "说明"),
     ]
-    rows = every_ledger_line(caller.session, money_seen_by(caller.actor), filters)
+    seen = and_(money_seen_by(caller.actor), *asked.among(LedgerEntry.id))
+    rows = every_ledger_line(caller.session, seen, filters)
     return Sheet("资金台账明细", columns, _lines(caller, islice(rows, asked.most)))
 
 
@@ -132,7 +135,7 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
         *texts("状态", "说明"),
     ]
     own = own_source(caller.actor)
-    found = slips_of(caller.session, *own, most=asked.most) if own else []
+    found = slips_of(caller.session, *own, most=asked.most, only=asked.ids or None) if own else []
     rows = (
         (
             slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,

@@ -51,7 +51,7 @@ WAITING = [
 @list_file("bureau.projects", OFFICES)
 def projects(caller: Caller, asked: Asked) -> Sheet:
     """Return the projects that match."""
-    found = ids(caller, seen_by(caller.actor), Filters.of(asked), asked.most)
+    found = sorted(asked.ids, reverse=True) or ids(caller, seen_by(caller.actor), Filters.of(asked), asked.most)
     return Sheet("揭榜挂帅项目", PROJECTS, _projects(caller, found))
 
 
@@ -110,7 +110,7 @@ def notice_list(caller: Caller, asked: Asked) -> Sheet:
             row.id, number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
             notice_state(row, caller.today).words,
         )
-        for row in (*waiting, *published(caller.session, kind, most=asked.most))
+        for row in (*waiting, *published(caller.session, kind, most=asked.most, only=asked.ids or None))
     )  # fmt: skip
     return Sheet("公告", columns, rows)
 
@@ -150,7 +150,7 @@ def batch_list(caller: Caller, asked: Asked) -> Sheet:
             row.id, row.id, row.created_at, name_of_action(caller.policy, row.trigger), row.name, row.total, row.done,
             batch_state(row).words,
         )
-        for row in batches_of(caller, None, asked.most)
+        for row in batches_of(caller, None, asked.most, only=asked.ids or None)
     )  # fmt: skip
     return Sheet("批量办理", columns, rows)
 
@@ -192,7 +192,7 @@ def import_list(caller: Caller, asked: Asked) -> Sheet:
     ]
     rows = (
         (row.id, row.id, row.call, row.file_name, row.size, IMPORT_LABELS[row.status], row.asked_by, row.asked_at)
-        for row in imports(caller.session, most=asked.most)
+        for row in imports(caller.session, most=asked.most, only=asked.ids or None)
     )
     return Sheet("导入历年项目", columns, rows)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from xtbang.enums import JOB_LABELS, STREAM_LABELS
 from xtbang.jobs.outbox import mail_state
-from xtbang.models import Event, Job, Organisation, Person
+from xtbang.models import Event, Job, Mail, Organisation, Person, Restriction
 from xtbang.people.mails import mails_asked
 from xtbang.people.person_form import known_roles
 from xtbang.queries.audit import Filters, every_event, names_of_events, subject_of
@@ -28,7 +28,8 @@ def organisations(caller: Caller, asked: Asked) -> Sheet:
         Column("注册时间", Kind.MOMENT),
         *texts("状态"),
     ]
-    query = select(Organisation).where(*of_organisations(asked)).order_by(Organisation.id.desc()).limit(asked.most)
+    query = select(Organisation).where(*of_organisations(asked), *asked.among(Organisation.id))
+    query = query.order_by(Organisation.id.desc()).limit(asked.most)
     rows = (
         (
             row.id, row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
@@ -53,7 +54,7 @@ def people(caller: Caller, asked: Asked) -> Sheet:
             row.works_at, row.region, row.expert_kind, row.email, row.mobile, "启用" if row.active else "停用",
             row.created_at,
         )
-        for row in map(person_shown, caller.session.scalars(people_asked(asked).limit(asked.most)))
+        for row in map(person_shown, caller.session.scalars(people_asked(asked).where(*asked.among(Person.id)).limit(asked.most)))
     )  # fmt: skip
     return Sheet("人员与角色", columns, rows)
 
@@ -67,7 +68,9 @@ def restrictions(caller: Caller, asked: Asked) -> Sheet:
         *texts("原因", "依据项目", "登记人"),
         *(Column(label, Kind.DATE) for label in ("登记日期", "解除日期")),
     ]
-    found = caller.session.execute(restrictions_asked(asked, caller.today).limit(asked.most))
+    found = caller.session.execute(
+        restrictions_asked(asked, caller.today).where(*asked.among(Restriction.id)).limit(asked.most)
+    )
     rows = (
         (
             row.id, row.organisation, row.uscc, row.starts_on, row.ends_on, row.reason, number, by, row.created_at,
@@ -85,7 +88,7 @@ def mails(caller: Caller, asked: Asked) -> Sheet:
         *(Column(label, Kind.MOMENT) for label in ("写入时间", "发送时间")),
         *texts("收件人", "地址", "主题", "状态"),
     ]
-    found = caller.session.execute(mails_asked(caller, asked).limit(asked.most))
+    found = caller.session.execute(mails_asked(caller, asked).where(*asked.among(Mail.id)).limit(asked.most))
     rows = (
         (
             mail.id, mail.created_at, mail.sent_at, name, mail.address, mail.subject,
@@ -106,7 +109,11 @@ def jobs(caller: Caller, asked: Asked) -> Sheet:
         *texts("结果"),
     ]
     query = (
-        select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc()).limit(asked.most)
+        select(Job, Person.name)
+        .outerjoin(Person, Person.id == Job.person_id)
+        .where(*asked.among(Job.id))
+        .order_by(Job.id.desc())
+        .limit(asked.most)
     )
     rows = (
         (job.id, job.created_at, JOB_LABELS.get(job.kind, job.kind), name, job.finished_at, job.error or job.result)

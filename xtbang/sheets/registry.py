@@ -2,7 +2,7 @@
 
 A maker returns the list as a `Sheet`, the newest row first as on the page, at most ``asked.most`` rows. Page and file use the
 same query with the same filters, and are sorted by the same columns. Each row begins with its id, which is no column: by it rows
-are ticked on the page. Up to `AT_ONCE` rows are sent at once; the worker writes longer files (`domain/downloads.py`).
+are ticked on the page, and where a table grows a maker reads only those that are (`Asked.among`). Up to `AT_ONCE` rows are sent at once; the worker writes longer files (`domain/downloads.py`).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -34,7 +34,7 @@ class ListFile:
 
     def sheet(self, caller: Caller, asked: Asked, chosen: Collection[int] = ()) -> Sheet:
         """Return the list as a file has it; only the rows with the ``chosen`` ids, if there are any."""
-        made = self.make(caller, asked)
+        made = self.make(caller, replace(asked, ids=frozenset(chosen)))
         rows = made.rows
         if column_asked(made.columns, asked) is not None:
             kept = list(rows)

@@ -1,5 +1,6 @@
 """Decide who may open an upload or a printed paper: everyone who may see what it belongs to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from xtbang.models import (
     FundingDocument,
     LedgerEntry,
     Midterm,
+    Notice,
     OrganisationChange,
     Panel,
     Paper,
@@ -43,7 +45,7 @@ from xtbang.queries.rights.project_parts import (
     sight_of,
 )
 from xtbang.queries.rights.sealed_bids import visible_to
-from xtbang.queries.rights.visibility import find
+from xtbang.queries.rights.visibility import find, visible
 
 STATEMENT = "yearly_statement"  # the one paper that is of no project, of no organisation and not public
 
@@ -75,11 +77,26 @@ FOR_EXPERTS = (Panel.evidence_id, PartyStatement.file_id, Midterm.file_id)
 
 def may_open_paper(caller: Caller, row: Paper) -> bool:
     """Return whether the person may open an unpublished paper: of a project, of an organisation, of a year's money."""
+    return _opens(caller, row, _project(caller, row.project_id))
+
+
+def open_papers(caller: Caller, rows: Sequence[Paper]) -> list[Paper]:
+    """Return those of these papers that the person may open, or anybody may; projects and notices are read by a statement each."""
+    who, session = caller.actor, caller.session
+    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
+    among = Project.id.in_({row.project_id for row in rows if row.project_id is not None})
+    projects = {project.id: project for project in session.scalars(select(Project).where(among, seen))}
+    announced = {row.notice_id for row in rows if row.notice_id is not None}
+    public = set(session.scalars(select(Notice.id).where(Notice.id.in_(announced), Notice.published_at.is_not(None))))
+    return [row for row in rows if row.notice_id in public or _opens(caller, row, projects.get(row.project_id or 0))]
+
+
+def _opens(caller: Caller, row: Paper, project: Project | None) -> bool:
+    """Return whether the person may open the paper; ``project`` is that of the paper, None where they may not see it."""
     if row.name == STATEMENT:
         return _of_own_money(caller, row)
     if row.project_id is None:
         return _of_organisation(caller, row)
-    project = _project(caller, row.project_id)
     if project is None:
         return False
     sight = sight_of(caller.session, project, caller.actor)
