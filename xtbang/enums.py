@@ -244,6 +244,7 @@ EVENT_NAMES = {
     "reorder_meeting": "调整会次顺序",
     "reorder_roadshow": "调整路演顺序",
     "draw_experts": "抽取专家",
+    "invite_again": "再次邀请专家",
     "print_sheets": "打印空白评分表",
     "print_payment_sheet": "出具批次拨款审批单",
     "record_account": "登记收款账户",

@@ -42,7 +42,7 @@
     show();
   });
 
-  const rows = [...document.querySelectorAll("tr[data-line]")];
+  const rows = [...document.querySelectorAll("tr[data-line], li[data-line]")];
   let at = -1;
 
   function move(to) {

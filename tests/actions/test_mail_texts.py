@@ -34,6 +34,7 @@ SAMPLES: dict[str, Any] = {
     "year": 2027,
     "letter": "催办函",
     "granted": True,
+    "declined": True,
     "ended": True,
     "lead": "乙大学",
     "blind": False,
@@ -73,6 +74,7 @@ SAMPLES: dict[str, Any] = {
 }  # fmt: skip
 LEAST: dict[str, Any] = {
     "granted": False,
+    "declined": False,
     "ended": False,
     "blind": True,
     "parties": [],

@@ -1,10 +1,12 @@
 """A meeting of many projects: as many actions of the engine, one draw, one invitation and one answer for each expert."""
 
+import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from xtbang.domain.invitations import against_inviting, invite_again
 from xtbang.domain.meeting_plans import change_meeting, close_meeting, plan_meeting
-from xtbang.errors import Blocked
+from xtbang.errors import Blocked, Stale
 from xtbang.models import Bid, Event, Mail, Meeting, MeetingSeat, Panel, Paper, Project, Seat
 from xtbang.rules.drawing import drawn
 from xtbang.workflow import meetings
@@ -153,3 +155,48 @@ def test_who_has_been_scored_does_not_leave(factory: ProjectFactory) -> None:
     factory.score(project, panel, factory.seats(panel)[0])
     against = factory.blocked(project, "leave_meeting", "science", {"meeting": str(number), "reason": "原因"})
     assert against == {"A9.scored": "已有 1 名专家对本项目提交评分，不能退出会次，请形成专家组结论（《办法》第九条）。"}
+
+
+def test_who_has_not_answered_or_has_declined_is_invited_again(factory: ProjectFactory) -> None:
+    projects = several(factory, 2)
+    number = planned(factory, projects)
+    convene(factory, number)
+    silent, gone, coming, apart = factory.session.scalars(
+        select(MeetingSeat).where(MeetingSeat.meeting_id == number).order_by(MeetingSeat.id)
+    )
+    answers = {gone: ("declined", "出差"), coming: ("accepted", ""), apart: ("recused", "师生")}
+    for seat, (answer, note) in answers.items():
+        said = {"answer": answer, "note": note, "no_conflict": answer == "accepted"}
+        meetings.answer(factory.engine, factory.session, factory.actor(seat.expert.name), number, said, {})
+    lacking = [factory.prefilled(project, "draw_more", "science") for project in projects]
+    assert lacking == [{"technical": 1, "financial": 1, "legal": 0}] * 2
+    caller = factory.caller("science")
+    assert [len(list(against_inviting(caller, seat))) for seat in (silent, gone, coming, apart)] == [0, 0, 1, 1]
+    for seat in (silent, gone):
+        before = len(factory.mails(seat.expert.name))
+        invite_again(caller, seat.id, seat.status)
+        assert factory.mails(seat.expert.name)[before:] == ["请答复评审邀请：第一场路演"]
+    meetings.answer(
+        factory.engine,
+        factory.session,
+        factory.actor(gone.expert.name),
+        number,
+        {"answer": "accepted", "no_conflict": True},
+        {},
+    )
+    assert (gone.status, len(meetings.own_seats(factory.session, factory.actor(gone.expert.name), number))) == (
+        "accepted",
+        2,
+    )
+    with pytest.raises(Stale):
+        invite_again(caller, gone.id, "declined")
+    again = factory.session.scalars(select(Event).where(Event.trigger == "invite_again")).all()
+    assert [event.data["before"] for event in again] == ["invited", "declined"]
+
+
+def test_a_project_that_comes_late_gets_as_many_experts_as_the_others(factory: ProjectFactory) -> None:
+    projects = several(factory, 2)
+    number = planned(factory, projects[:1])
+    convene(factory, number)
+    factory.perform(projects[1], "join_meeting", "science", {"meeting": str(number)})
+    assert factory.prefilled(projects[1], "convene_roadshow", "science") == WANTED

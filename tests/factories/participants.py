@@ -215,6 +215,11 @@ class ParticipantFactory:
         reasons = self.engine.why_not(self.session, project, self.actor(who), trigger)
         return {reason.rule: str(reason) for reason in reasons}
 
+    def prefilled(self, project: Project, trigger: str, who: str) -> dict[str, Any]:
+        """What stands in the form when it opens."""
+        action = self.engine.policy.actions[trigger]
+        return self.engine.prefilled(self.engine.context(self.session, project, self.actor(who), who, action), action)
+
     def mails(self, who: str) -> list[str]:
         """The subjects of a person's mails, oldest first."""
         query = select(Mail).where(Mail.person_id == self.people[who].id).order_by(Mail.id)

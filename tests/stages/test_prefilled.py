@@ -1,12 +1,9 @@
 """What stands in a form already: the only thing to choose, and what call, ledger and register say."""
 
-from typing import Any
-
 import pytest
 
 from tests.factories.later import executing, voucher
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Project
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -14,22 +11,16 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_only_thing_to_choose_is_chosen(factory: ProjectFactory) -> None:
     project = factory.agreed()
     voucher(factory, project, "PZ-1", "10", "2024-10-20")
-    assert prefilled(factory, project, "check_voucher", "science")["voucher"] != ""
+    assert factory.prefilled(project, "check_voucher", "science")["voucher"] != ""
     voucher(factory, project, "PZ-2", "10", "2024-10-20")
-    assert "voucher" not in prefilled(factory, project, "check_voucher", "science")
-
-
-def prefilled(factory: ProjectFactory, project: Project, trigger: str, who: str) -> dict[str, Any]:
-    action = factory.engine.policy.actions[trigger]
-    context = factory.engine.context(factory.session, project, factory.actor(who), who, action)
-    return factory.engine.prefilled(context, action)
+    assert "voucher" not in factory.prefilled(project, "check_voucher", "science")
 
 
 def test_the_bid_window_is_as_long_as_the_call_says(factory: ProjectFactory) -> None:
-    known = prefilled(factory, factory.accepted(), "list_major", "science")
+    known = factory.prefilled(factory.accepted(), "list_major", "science")
     assert (known["bids_from"], known["bids_until"]) == ("2024-09-03T08:00", "2024-10-02T17:30")
 
 
 def test_the_county_finds_what_it_owes(factory: ProjectFactory) -> None:
-    known = prefilled(factory, executing(factory), "record_county_instalment", "county")
+    known = factory.prefilled(executing(factory), "record_county_instalment", "county")
     assert (known["instalment"], known["amount"]) == ("1", "20")

@@ -61,6 +61,7 @@ def rows(records: RecordFactory) -> dict[str, list[Any]]:
         on, off = ([records.person(f"{state} {n}", "expert") for n in range(2)] for state in ("on", "off"))
         for person in off:
             person.active = False
+        panel = records.panel(records.project("roadshow"), "roadshow", "invited", "declined", "accepted")
         session.flush()
     known = records.organisations["bidder"]
     return {
@@ -71,6 +72,7 @@ def rows(records: RecordFactory) -> dict[str, list[Any]]:
         "retry_mail": mails,
         "close_meeting": [*meetings[:2], over],
         "cancel_meeting": [*meetings[2:], over],
+        "invite_again": panel.meeting.seats,
     }
 
 
@@ -82,6 +84,7 @@ AFTER: dict[str, Callable[[Any], bool]] = {
     "retry_mail": lambda row: row.tries == 0,
     "close_meeting": lambda row: row.status == "closed",
     "cancel_meeting": lambda row: row.status == "cancelled" and row.reason == "材料不全",
+    "invite_again": lambda row: row.status == "invited" and row.answered_at is None,
 }
 
 

@@ -134,7 +134,7 @@ def form_of_trigger(trigger: str) -> Callable[[Fields], Fields]:
 
 
 def prefill_form(trigger: str) -> Callable[[Callable[[Context], dict[str, Any]]], Callable[[Context], dict[str, Any]]]:
-    """Register what stands in the fields of `form_of_trigger` when the page opens."""
+    """Register what stands in several fields of a trigger's form when the page opens, those of `form_of_trigger` among them."""
 
     def register(function: Callable[[Context], dict[str, Any]]) -> Callable[[Context], dict[str, Any]]:
         FILLED[trigger] = function

@@ -11,7 +11,7 @@ from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.findings import found
 from xtbang.actions.notify import notify, to_people
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import effect, form_guard, guard, prefill_form
 from xtbang.actions.relations import parties
 from xtbang.domain import meetings
 from xtbang.domain.expert_pool import pool, seated_with_a_stake
@@ -215,6 +215,35 @@ def _tell(context: Context, panel: Panel, people: list[Person]) -> None:
     involved = select(Organisation.name).where(Organisation.id.in_(() if panel.blind else parties(context.project)))
     names = sorted(context.session.scalars(involved))
     notify(context, "invite_expert", to_people(people, "expert"), panel=PANEL_LABELS[panel.kind], parties=names)
+
+
+def number_to_draw(context: Context) -> dict[str, int]:
+    """Return how many of each kind stand in the form: those of the meeting, else as few as the sheet asks for, of each kind."""
+    kind = context.trigger.removeprefix("convene_")
+    meeting, sheet = meetings.planned_for(context, kind), context.edition.sheets.get(kind)
+    there = (
+        [seat.kind for seat in meeting.seats if seat.whole and seat.status in meetings.TAKING_PART] if meeting else []
+    )
+    if not there and sheet:
+        others = [name for name in sheet.kinds_required if name != EXPERT_KINDS[0]]
+        there = [EXPERT_KINDS[0]] * max(1, sheet.experts_minimum - len(others)) + others
+    return {key: there.count(name) for key, name in DRAWN.items()}
+
+
+for _kind in PANEL_LABELS:
+    prefill_form(f"convene_{_kind}")(number_to_draw)
+
+
+@prefill_form("draw_more")
+def number_to_replace(context: Context) -> dict[str, int]:
+    """Return how many of each kind the open panel lacks of those for which it was convened: they declined, or left."""
+    panel = open_panel(context)
+    if panel is None:
+        return dict.fromkeys(DRAWN, 0)
+    convened = [event for event in context.rows.of(Event) if event.trigger == f"convene_{panel.kind}"]
+    wanted = convened[-1].data if convened else {}
+    sitting = [seat.kind for seat in panel.seats if seat.status in (*meetings.TAKING_PART, "locked")]
+    return {key: max(0, wanted.get(key, 0) - sitting.count(kind)) for key, kind in DRAWN.items()}
 
 
 @effect

@@ -169,6 +169,16 @@ def every_hit(caller: Caller, search: str, kind: str) -> Iterator[Hit]:
         before = group.hits[-1].id
 
 
+def projects_found(caller: Caller, search: str, kind: str = "") -> Iterator[int]:
+    """Yield the ids of the projects of which anything is found, of one kind or of all, each once, in the order of the page."""
+    seen: set[int] = set()
+    for each in kinds_of(caller.actor):
+        for hit in every_hit(caller, search, each) if kind in ("", each) else ():
+            if hit.project_id and hit.project_id not in seen:
+                seen.add(hit.project_id)
+                yield hit.project_id
+
+
 COLUMNS = (
     SearchEntry.id,
     SearchEntry.kind,

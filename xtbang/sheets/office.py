@@ -202,7 +202,14 @@ def search_results(caller: Caller, asked: Asked) -> Sheet:
     """Return what is found, of one kind or of all, as far as the caller may see it."""
     kinds = [kind for kind in kinds_of(caller.actor) if asked.text("kind") in ("", kind)]
     rows = (
-        (0, KINDS[kind], hit.number, hit.project or hit.title, hit.title if hit.project else "", hit.text[:EXCERPT])
+        (
+            hit.project_id or 0,
+            KINDS[kind],
+            hit.number,
+            hit.project or hit.title,
+            hit.title if hit.project else "",
+            hit.text[:EXCERPT],
+        )
         for kind in kinds
         for hit in every_hit(caller, asked.words(), kind)
     )

@@ -2,7 +2,8 @@
 
 A maker returns the list as a `Sheet`, the newest row first as on the page, at most ``asked.most`` rows. Page and file use the
 same query with the same filters, and are sorted by the same columns. Each row begins with its id, which is no column: by it rows
-are ticked on the page, and where a table grows a maker reads only those that are (`Asked.among`). Up to `AT_ONCE` rows are sent at once; the worker writes longer files (`domain/downloads.py`).
+are ticked on the page, and where a table grows a maker reads only those that are (`Asked.among`). Up to `AT_ONCE` rows are sent
+at once; the worker writes longer files (`domain/downloads.py`).
 """
 
 from collections.abc import Callable, Collection, Sequence

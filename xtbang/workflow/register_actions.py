@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from xtbang.domain.bids import in_shanghai
+from xtbang.domain.invitations import against_inviting, invite_again
 from xtbang.domain.meeting_plans import against_cancelling, against_closing, cancel_meeting, close_meeting
-from xtbang.enums import MEETING_LABELS
+from xtbang.enums import MEETING_LABELS, SEAT_LABELS
 from xtbang.errors import Blocked
-from xtbang.models import Mail, Meeting, Organisation, Person
+from xtbang.models import Mail, Meeting, MeetingSeat, Organisation, Person
 from xtbang.people.mails import against_retrying, mails_asked, retry_mails
 from xtbang.people.officers import seal, switch_person
 from xtbang.people.organisations import (
@@ -116,6 +117,15 @@ def _meetings(against: Callable[[Caller, Meeting], Iterable[Reason]]) -> Callabl
     return subjects
 
 
+def _invited(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+    query = select(MeetingSeat).where(MeetingSeat.id.in_(ids))
+    both = joinedload(MeetingSeat.expert).joinedload(Person.organisation), joinedload(MeetingSeat.meeting)
+    for row in caller.session.scalars(query.options(*both)):
+        answer = f"{SEAT_LABELS[row.status]}{'：' + row.answer_note if row.answer_note else ''}"
+        told = f"{row.kind}专家　{row.expert.works_at}　{row.meeting.title}　{answer}"
+        yield Subject(row.id, row.expert.name, told, row.status, tuple(against_inviting(caller, row)))
+
+
 def _retry(caller: Caller, number: int, _seen: str, _values: Values) -> None:
     if not retry_mails(caller, number):
         raise Blocked([Reason("mail.sent", "这封邮件已由他人重发，或已经送达。")])
@@ -170,6 +180,11 @@ EVERY = (
         "取消以后不能恢复，文书一并作废。",
         _reason("取消的原因", "记入操作记录"),
         danger=True,
+    ),
+    RegisterAction(
+        "invite_again", "再次邀请", "meetings.page", ("science",), _invited,
+        lambda caller, number, seen, _values: invite_again(caller, number, seen),
+        "每名专家再收到一份邀请；曾谢绝的重新列为待答复。仍不参加的，在项目页面或者批量办理“补抽专家”。",
     ),
 )  # fmt: skip
 REGISTER_ACTIONS = {deed.trigger: deed for deed in EVERY}

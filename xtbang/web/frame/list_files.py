@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, abort, request, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BuildError
 
 from xtbang.people.list_settings import DENSITIES
 from xtbang.queries.saved_views import views_of
@@ -21,6 +22,14 @@ OWN = (  # not a filter
 def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:
     """Return what an address filters by."""
     return {key: value for key, value in args.items() if key not in OWN and value}
+
+
+def address_of(listing: str, args: MultiDict[str, str]) -> str:
+    """Return the address of a list as it is filtered; that of the projects where the list's own number is missing."""
+    try:
+        return url_for(listing, **filters_of(args))
+    except BuildError:
+        return url_for("bureau.projects")
 
 
 def view_of(args: MultiDict[str, str]) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def _sort_head(label: str) -> tuple[str, str]:
 
 def _register() -> dict[str, Any]:
     """Return what stands above a register: its filters, what may be done for several of its rows, and the address of its file."""
-    listing, chosen = request.endpoint or "", view_of(request.args)
+    listing, chosen = request.endpoint or "", view_of(request.args) | (request.view_args or {})
     return {
         "listing": listing,
         "chosen": chosen,

@@ -29,7 +29,7 @@ from xtbang.web.frame.cards import Card, card
 from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.registers import listed
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.office.selection import deeds_for
+from xtbang.web.office.selection import Picking, deeds_for
 
 meetings = Blueprint("meetings", __name__)
 
@@ -77,6 +77,7 @@ def page(meeting_id: int) -> str:
     begun = meeting.starts_at is not None and meeting.starts_at <= engine().clock()
     planned = meeting.status == "planned"
     leads = planned and "science" in roles
+    deeds = _deeds(rows, roles) if planned else ()
     return render_template(
         "bureau/meeting.html",
         meeting=meeting_shown(meeting),
@@ -97,7 +98,8 @@ def page(meeting_id: int) -> str:
         may_plan="science" in roles,
         roster=roster(session, meeting),
         joining=_joining(meeting, leads),
-        deeds=_deeds(rows, roles) if planned else (),
+        deeds=deeds,
+        pick=Picking("meeting", (("meeting_id", str(meeting_id)),), "", deeds, every=False),
         ids=ids,
     )
 

@@ -13,7 +13,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.sheets import LISTS
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
-from xtbang.web.frame.list_files import filters_of
+from xtbang.web.frame.list_files import address_of
 from xtbang.web.frame.shell import caller, engine
 from xtbang.web.office.batches import batches
 from xtbang.workflow.batch import AT_ONCE, MOST, WantedRow, perform_many, start
@@ -99,4 +99,6 @@ def subjects_of(deed: RegisterAction, ids: list[int]) -> list[Subject]:
 
 
 def _back(deed: RegisterAction) -> str:
-    return url_for(deed.listing, **filters_of(request.args))
+    if again := request.args.get("again", type=int):
+        return url_for("batches.page", batch_id=again)
+    return address_of(deed.listing, request.args)

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from xtbang.queries.search import KINDS, SEARCHERS, Hit, found, found_of, kinds_of
+from xtbang.queries.search import KINDS, SEARCHERS, Group, Hit, found, found_of, kinds_of
 from xtbang.rules.search_words import excerpt, marked, words_in
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import searched
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.selection import Picking, deeds_for
 
 search = Blueprint("search", __name__)
 
@@ -28,10 +29,19 @@ def page() -> str:
         asked=asked,
         kind=kind,
         label=KINDS.get(kind, ""),
+        pick=_picking(asked, kind, groups),
         groups=[(group, [_shown(hit, words) for hit in group.hits]) for group in groups if group.hits],
         first=url_for("search.page", q=asked, kind=kind) if kind and before else "",
         older=older,
     )
+
+
+def _picking(asked: str, kind: str, groups: list[Group]) -> Picking | None:
+    """Return what may be done for several of the projects that are found; None where no project is."""
+    if not any(hit.project_id for group in groups for hit in group.hits):
+        return None
+    filters = (("q", asked), ("kind", kind)) if kind else (("q", asked),)
+    return Picking("search", filters, "", deeds_for(policy(), actor().roles))
 
 
 def _shown(hit: Hit, words: list[str]) -> dict[str, Any]:
@@ -40,6 +50,8 @@ def _shown(hit: Hit, words: list[str]) -> dict[str, Any]:
     text = hit.text.partition(name)[2] if hit.kind == "project" else hit.text
     return {
         "url": _address(hit),
+        "project": hit.project_id,
+        "name": name,
         "title": marked(name, words),
         "number": marked(hit.number, words),
         "text": marked(excerpt(text, words), words),

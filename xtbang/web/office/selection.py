@@ -7,6 +7,7 @@ from itertools import islice
 from flask import Request, url_for
 from werkzeug.datastructures import MultiDict
 
+from xtbang.models import Meeting
 from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
@@ -16,9 +17,10 @@ from xtbang.queries.office_list import Filters, ids
 from xtbang.queries.payment_queue import queue
 from xtbang.queries.rights.lists import money_seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
+from xtbang.queries.search import projects_found
 from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Action, Policy, Task
-from xtbang.web.frame.list_files import filters_of
+from xtbang.web.frame.list_files import address_of
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,13 @@ class Picking:
     filters: tuple[tuple[str, str], ...]
     total: str  # how many match the filter
     deeds: tuple[Action, ...]
+    every: bool = True  # whether others match than those that the page shows
 
 
 def selected(caller: Caller, request: Request, most: int) -> Selection:
     """Return what an address chooses: ticked rows, the rest of a batch, or all that match; at most one more than ``most``."""
     args = request.args
-    back = url_for(page_of(args), **filters_of(args))
+    back = address_of(page_of(args), args)
     if again := args.get("again", type=int):
         return Selection(tuple(left_of(caller, again)), url_for("batches.page", batch_id=again))
     if args.get("all") and (found := LISTS.get(args.get("list", ""))):
@@ -67,6 +70,16 @@ def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[i
     return ()
 
 
+def _on_meeting(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
+    meeting = caller.session.get(Meeting, args.get("meeting_id", 0, type=int))
+    return meeting.order[:most] if meeting else []
+
+
+def _found(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
+    found = projects_found(caller, Asked(args).words(), args.get("kind", ""))
+    return islice(found, most)
+
+
 def _payments(caller: Caller, _args: MultiDict[str, str], most: int) -> list[int]:
     return [item.row.id for item in queue(caller, money_seen_by(caller.actor), most)]
 
@@ -76,6 +89,8 @@ LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = 
     "desk": _waiting,
     "money": _funded,
     "payments": _payments,
+    "meeting": _on_meeting,
+    "search": _found,
 }
 
 
@@ -84,6 +99,8 @@ PAGES = {
     "money": "finance.projects",
     "payments": "finance.overview",
     "notices": "notices_admin.index",
+    "meeting": "meetings.page",
+    "search": "search.page",
 }  # other than the list of projects
 
 
@@ -102,7 +119,7 @@ def deeds_for(policy: Policy, roles: frozenset[str], states: Collection[str] | N
         for action in policy.actions.values()
         if action.many and not roles.isdisjoint(action.who) and (states is None or set(states) & set(action.sources))
     )
-    return tuple(sorted(found, key=lambda action: action.danger))
+    return tuple(sorted(found, key=lambda action: (action.danger, action.aside)))
 
 
 def deeds_of_group(policy: Policy, roles: frozenset[str], group: Waiting) -> tuple[Action, ...]:
