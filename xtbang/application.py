@@ -15,12 +15,14 @@ UPLOAD_ENDPOINTS = frozenset(
         "actions.act",
         "admin.organisation_change",
         "batches.new",
+        "batches.signatures",
         "documents.edit",
         "imports.new",
         "objecting.file",
         "verify.code",
     }
 )
+MANY_UPLOADS = "batches.signatures"  # where the scans of many projects are sent at once
 
 
 class BoundedRequest(Request):
@@ -36,6 +38,7 @@ class BoundedRequest(Request):
         """Return the parser of the form; only some pages take files. Raise 413 for a form that is not even read."""
         config, plain = current_app.config, self.mimetype == "application/x-www-form-urlencoded"
         limit = "MAX_CONTENT_LENGTH" if self.endpoint in UPLOAD_ENDPOINTS else "MAX_FORM_MEMORY_SIZE"
+        limit = "READ_ANYWAY" if self.endpoint == MANY_UPLOADS else limit
         length = self.content_length
         if length is None or length > config["PLAIN_ANYWAY" if plain else "READ_ANYWAY"]:
             raise RequestEntityTooLarge

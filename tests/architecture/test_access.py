@@ -86,6 +86,7 @@ RULES = {
     "files.word": SIGNED_IN,
     "batches.new": OFFICES,
     "batches.page": f"{OFFICES} admin",
+    "batches.signatures": "science industry third",
     "batches.stop": f"{OFFICES} admin",
     "admin.audit": "auditor admin",
     "admin.backup": "admin",

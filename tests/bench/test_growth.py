@@ -13,10 +13,10 @@ from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from tests.bench.copies import grow, projects
 from tests.bench.measure import Table, fastest
 from tests.cli.every_get import Demo
 from tests.cli.test_no_scan import asked, browser
+from tests.support.copies import grow, projects
 from tests.support.databases import create_tables
 from xtbang import create_app
 from xtbang.demo import build

@@ -92,7 +92,7 @@ def test_a_book_of_200_pages_is_read(page: Image.Image) -> None:
     small.save(content, "PDF", save_all=True, append_images=[small] * 199, resolution=100)
     scan = examine(content.getvalue(), "application/pdf", SITES)
     assert scan.codes == {CODE}
-    assert scan.doubt() == f"扫描件共 200 页，系统只核对了其中 {scan_pages.PAGES} 页"
+    assert scan.doubt() == f"扫描件共 200 页，系统只核对了其中 {scans.PAGES} 页"
 
 
 def test_every_page_of_a_long_contract_is_looked_at(page: Image.Image) -> None:
@@ -131,8 +131,8 @@ def looked(content: bytes, mime: str, quick: float = 1e6, thorough: float = 1e6)
 def test_a_huge_page_and_many_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(scan_codes, "_codes", lambda page, *_: seen.append(page.size) or scan_codes._Found())
-    pages = [Image.new("1", (10, 14))] * (scan_pages.PAGES + 30)
-    for dots_per_inch, times in ((0.2, 2 * scan_pages.PAGES), (0.1, 0)):  # quickly, then thoroughly; larger: not at all
+    pages = [Image.new("1", (10, 14))] * (scans.PAGES + 30)
+    for dots_per_inch, times in ((0.2, 2 * scans.PAGES), (0.1, 0)):  # quickly, then thoroughly; larger: not at all
         content = BytesIO()
         pages[0].save(content, "PDF", save_all=True, append_images=pages[1:], resolution=dots_per_inch)
         seen.clear()

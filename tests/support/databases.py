@@ -105,7 +105,7 @@ class InMemory:
     def put_back(self, kept: bytes) -> None:
         self._driver.deserialize(kept)
 
-    def look(self) -> object:
+    def look(self) -> bytes:
         return self.keep()
 
 

@@ -86,20 +86,7 @@ def keep_refused(
             .where(owner.owns(PendingUpload), PendingUpload.sha256.in_(named))
             .values(at=caller.now)
         )
-        for file in arrived:
-            gone += _dropped(session, owner, PendingUpload.sha256 == file.digest)
-            session.add(
-                PendingUpload(
-                    key=folder.put(file.content),
-                    person_id=owner.person_id,
-                    device=owner.device,
-                    sha256=file.digest,
-                    name=file.name,
-                    mime=file.mime,
-                    size=len(file.content),
-                    at=caller.now,
-                )
-            )
+        gone += _kept(caller, owner, folder, arrived)
         session.execute(delete(KeptRequest).where(owner.owns(KeptRequest), KeptRequest.key == key))
         session.add(
             KeptRequest(
@@ -117,6 +104,27 @@ def keep_refused(
         gone += _make_room(session, owner)
     folder.delete(gone)
     return True
+
+
+def keep_files(caller: Caller, owner: Owner, folder: PendingFiles, files: Iterable[Arrived]) -> None:
+    """Keep files for a day that a person has still to say something about; the oldest make room for them."""
+    with writing(caller.session):
+        gone = _kept(caller, owner, folder, files)
+        caller.session.flush()
+        gone += _make_room(caller.session, owner)
+    folder.delete(gone)
+
+
+def _kept(caller: Caller, owner: Owner, folder: PendingFiles, files: Iterable[Arrived]) -> list[str]:
+    """Add a pending upload for each file; return the keys of those that it replaces."""
+    gone: list[str] = []
+    for file in files:
+        gone += _dropped(caller.session, owner, PendingUpload.sha256 == file.digest)
+        row = PendingUpload(key=folder.put(file.content), person_id=owner.person_id, device=owner.device)
+        row.sha256, row.name, row.mime, row.size = file.digest, file.name, file.mime, len(file.content)
+        row.at = caller.now
+        caller.session.add(row)
+    return gone
 
 
 def _strangers_are_full(session: Session, form: int, files: int) -> bool:

@@ -47,6 +47,7 @@ from xtbang.web.office import (  # noqa: F401
     meetings,
     notices,
     register_actions,
+    signatures,
     statistics,
     takeaways,
     views,

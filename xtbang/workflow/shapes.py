@@ -168,12 +168,18 @@ class ShapeReader(FormReader):
     def _for_many(self, table: Table, form: FormDefinition) -> tuple[str, ...]:
         """Return the fields that are filled in for each project, and check that the others can be filled in once for all."""
         each, many = self._texts(table, "each"), self._flag(table, "many")
-        single = {field.key for field in form.fields if field.kind not in (FieldKind.FILE, FieldKind.ROWS)}
+        scans = FieldKind.FILE if "scan_of" in table else None  # each of them is assigned by its printed code
+        single = {
+            field.key
+            for field in form.fields
+            if field.kind not in (FieldKind.FILE, FieldKind.ROWS) or field.kind is scans
+        }
         self._each(each, single, "一个填写项（文件和表格除外）", table, "each")
         if each and not many:
             self._fail("只用于可以批量办理的事项（many = true）。", table, "each")
         rows = [field.label for field in form.fields if field.kind is FieldKind.ROWS and field.required]
-        if many and (rows or "scan_of" in table):
-            what = f"{quoted(rows[0])}" if rows else "盖章扫描件"
+        shared = [field.label for field in form.fields if field.kind is scans and field.key not in each]
+        if many and (rows or shared):
+            what = f"{quoted((rows + shared)[0])}"
             self._fail(f"{what}要逐个项目填写，这一事项不能批量办理。", table, "many")
         return each

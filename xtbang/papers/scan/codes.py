@@ -31,7 +31,7 @@ class _Found:
 
 
 def find_codes(
-    content: bytes, mime: str, *, sites: Sequence[str], quick: float, thorough: float, allow: Allow
+    content: bytes, mime: str, *, sites: Sequence[str], quick: float, thorough: float, most: int, allow: Allow
 ) -> Iterator[dict[str, Any]]:
     """Yield the findings about a file one by one, so that a process that is stopped has already reported some.
 
@@ -40,13 +40,13 @@ def find_codes(
     read so far, with ``codes``, the codes in our addresses, ``elsewhere``, addresses that only resemble ours, and, if
     it has codes, ``drawn``, that the page is not an image, and ``cropped``, that the image shows little more than the
     code. All pages are searched quickly, for at most ``quick`` seconds of processor time; only if no code was found,
-    each is searched in more variants, for ``thorough`` seconds.
+    each is searched in more variants, for ``thorough`` seconds. At most ``most`` pages are read; ``page`` counts from 0.
     """
     opened = found = False
     try:
         for variants, seconds in ((_quick, quick), (_thorough, thorough)):
             end, looked = process_time() + seconds, 0
-            for page in pages_of(content, mime, allow):
+            for number, page in enumerate(pages_of(content, mime, allow, most)):
                 if not opened:
                     opened = True
                     yield {"pages": page.of, "ours": page.ours}
@@ -59,7 +59,7 @@ def find_codes(
                 looked += bool(here.codes) or (in_time and page.picture is not None)
                 finding = {"looked": looked, "codes": sorted(here.codes), "elsewhere": sorted(here.elsewhere)}
                 if here.codes:
-                    finding |= {"drawn": not page.pictured, "cropped": here.share > CROPPED}
+                    finding |= {"page": number, "drawn": not page.pictured, "cropped": here.share > CROPPED}
                 yield finding
                 if not in_time:
                     break

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ WALL = 60.0  # seconds by the clock for one file, more than the above for a busy
 MEMORY = 1024**3  # bytes of address space: a picture of 50 million pixels with 16 bits per colour takes 600 MB
 WAITING = 1.5  # seconds that a person waits for other files; then the upload is accepted unread
 PATIENT = 15.0  # seconds that a job waits, which reads such a scan afterwards
+PAGES = 80  # most pages of a paper that are read: the longest contract has 35
+MERGED = 5  # times as long, and as many pages, for a file that has several papers
 QUEUE = 4  # most files at a time, including the one being read: leaves threads for other requests
 UNREAD = "二维码未能识别"
 UNOPENED = "同时上传的文件过多，二维码未及识别"
@@ -53,6 +56,7 @@ class Scan:
     ours: bool = False  # it is not a scan: this program made the file
     drawn: bool = False  # a page with a code is not an image, as the pages of a scan are
     cropped: bool = False  # an image shows little more than the code
+    places: tuple[tuple[int, str], ...] = ()  # page, from 0, and code on it
 
     def doubt(self, pages: int | None = 0) -> str:
         """Return why an officer has to check the scan of a paper with that many pages; "" when there is no doubt.
@@ -75,18 +79,23 @@ class Scan:
         return "；".join(found)
 
 
-def examine(content: bytes, mime: str, sites: Sequence[str] = (), waiting: float | None = None) -> Scan:
+def examine(
+    content: bytes, mime: str, sites: Sequence[str] = (), waiting: float | None = None, *, merged: bool = False
+) -> Scan:
     """Return whether a PDF, JPG or PNG opens, and every readable check code of the sites on it.
 
     Each site is an address without a slash at its end: ours and our former ones. Without sites no code is read. A file
     that stops the process before its first page is open gets a ``trouble``. One that stops it later has the codes read
     by then, and fewer pages in ``looked`` than in ``pages``. When too many files wait, or others for longer than
-    ``waiting`` seconds (`WAITING`), nothing is found out, neither codes nor trouble.
+    ``waiting`` seconds (`WAITING`), nothing is found out, neither codes nor trouble. A ``merged`` file may have the pages
+    of several papers and takes longer.
     """
     if not content:
         return Scan(TROUBLES["empty"])
     order = {"mime": mime, "size": len(content), "sites": list(sites)}
-    order |= {"quick": QUICK, "thorough": THOROUGH, "page": PAGE, "wall": WALL, "memory": MEMORY}
+    times = MERGED if merged else 1
+    order |= {"quick": times * QUICK, "thorough": THOROUGH, "page": PAGE, "memory": MEMORY}
+    order |= {"wall": times * WALL, "most": times * PAGES}
     found = _READER.ask(order, content, WAITING if waiting is None else waiting)
     if not found:
         return Scan()
@@ -94,16 +103,24 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = (), waiting: float
     if end:
         LOG.warning("the reading of a file was stopped (%s): %s, %s bytes", end, mime, len(content))
     flags = {name: any(answer.get(name) for answer in found) for name in ("ours", "drawn", "cropped")}
-    merged = {name: value for answer in found for name, value in answer.items()}
-    trouble = merged.get("trouble", "heavy" if end and "pages" not in merged else "")
+    last = {name: value for answer in found for name, value in answer.items()}
+    trouble = last.get("trouble", "heavy" if end and "pages" not in last else "")
     return Scan(
         trouble=TROUBLES.get(trouble, ""),
         codes=frozenset(code for answer in found for code in answer.get("codes", ())),
         elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
-        pages=merged.get("pages", 0),
-        looked=merged.get("looked", 0),
+        pages=last.get("pages", 0),
+        looked=last.get("looked", 0),
+        places=tuple((answer["page"], code) for answer in found for code in answer.get("codes", ())),
         **flags,
     )
+
+
+def cut(content: bytes, runs: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return a PDF of each run of pages (first, last, from 0) of a PDF that was examined; [] when that fails."""
+    order = {"size": len(content), "runs": list(runs), "page": PAGE, "wall": WALL, "memory": MEMORY}
+    found = [b64decode(answer["piece"]) for answer in _READER.ask(order, content, PATIENT) if "piece" in answer]
+    return found if len(found) == len(runs) else []
 
 
 class _Reader:

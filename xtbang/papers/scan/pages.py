@@ -1,14 +1,13 @@
 """The pages of a PDF, JPG or PNG as images, within limits. Only the reading process (`scan.process`) imports this."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2
 from PIL import Image
 
-PAGES = 80  # most pages that are read: the longest contract has 35
 SIDE = 4200  # pixels of the longer side; larger images are reduced: A4 at 360 dpi
 PIXELS = 50_000_000  # of the largest image that is opened, also in a PDF: A4 at 700 dpi, A3 at 500
 POINTS = 6000  # longer side of the largest PDF page that is read: a photograph with one point per pixel
@@ -37,10 +36,10 @@ class Page:
     ours: bool = False  # the file was made by this program
 
 
-def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Page]:
-    """Yield each page, at most ``PAGES``. Raise one of ``BROKEN``."""
+def pages_of(content: bytes, mime: str, allow: Allow, most: int) -> Iterator[Page]:
+    """Yield each page, at most so many. Raise one of ``BROKEN``."""
     if mime == "application/pdf":
-        yield from _pdf_pages(content, allow)
+        yield from _pdf_pages(content, allow, most)
     elif mime in _IMAGES:
         allow(0)
         yield Page(_image(content, _IMAGES[mime]), 1)
@@ -55,12 +54,24 @@ def trouble_key(error: Exception) -> str:
     return "picture"
 
 
-def _pdf_pages(content: bytes, allow: Allow) -> Iterator[Page]:
+def cut(content: bytes, runs: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield a PDF of each run of pages (first, last) of a PDF. Raise one of ``BROKEN``."""
+    document = pypdfium2.PdfDocument(content)
+    for first, last in runs:
+        piece, file = pypdfium2.PdfDocument.new(), BytesIO()
+        piece.import_pages(document, list(range(first, last + 1)))
+        piece.save(file)
+        piece.close()
+        yield file.getvalue()
+    document.close()
+
+
+def _pdf_pages(content: bytes, allow: Allow, most: int) -> Iterator[Page]:
     allow(0)
     document = pypdfium2.PdfDocument(content)
     try:
         ours = _made_here(document)
-        for number in range(min(len(document), PAGES)):
+        for number in range(min(len(document), most)):
             allow(0)
             page = document[number]
             try:

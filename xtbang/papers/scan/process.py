@@ -13,12 +13,14 @@ import select
 import signal
 import sys
 import traceback
+from base64 import b64encode
 from math import ceil
 from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_FSIZE, getrlimit, setrlimit
 from time import process_time
 from typing import Any, NoReturn
 
 from xtbang.papers.scan.codes import find_codes
+from xtbang.papers.scan.pages import cut
 
 _INPUT, _OUTPUT = 0, 1
 
@@ -53,7 +55,12 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
             hard = getrlimit(kind)[1]
             most = most if hard == RLIM_INFINITY else min(most, hard)
             setrlimit(kind, (most, most))
-        options = {name: order[name] for name in ("sites", "quick", "thorough")}
+        if "runs" in order:
+            allow(0)
+            for piece in cut(content, order["runs"]):
+                _report({"piece": b64encode(piece).decode()})
+            os._exit(0)
+        options = {name: order[name] for name in ("sites", "quick", "thorough", "most")}
         for found in find_codes(content, order["mime"], **options, allow=allow):
             _report(found)
         status = 0

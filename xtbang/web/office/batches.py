@@ -78,12 +78,14 @@ def new() -> Any:
     if action is None or not action.many or who.roles.isdisjoint(action.who) or not chosen.ids:
         flash("请先选中项目，再选择要办理的事项。", "warning")
         return redirect(chosen.back)
+    if action.scan_of:
+        return redirect(url_for("batches.signatures", list=request.args.get("list")))
     sent = request.form
     wanted = sent.getlist("take", type=int) if request.method == "POST" else list(chosen.ids)
     wanted += sent.getlist("rest", type=int) if "edit" in sent else []  # what was refused as it was filled in
     if request.method == "POST" and "confirmed" in sent:
         return _start(action, wanted)
-    found = candidates(engine(), db.session(), who, trigger, _projects(wanted[:MOST]))
+    found = candidates(engine(), db.session(), who, trigger, projects_of(wanted[:MOST]))
     asked = Asked(action, found, chosen.back, too_many=len(wanted) > MOST)
     if request.method == "POST":
         return _post(asked)
@@ -91,7 +93,8 @@ def new() -> Any:
     return _page(asked, confirming=not asked.asks)
 
 
-def _projects(ids: list[int]) -> list[Project]:
+def projects_of(ids: list[int]) -> list[Project]:
+    """Return the projects with these ids that the reader may see, in their order."""
     who = actor()
     query = select(Project).where(
         Project.id.in_(ids), visible(who.roles, who.person_id, who.organisation_id, who.region)
@@ -210,7 +213,7 @@ def _start(action: Action, ids: list[int]) -> Any:
             data=shared, uploads=uploads, again_of=request.args.get("again", type=int),
         )  # fmt: skip
     except Blocked as blocked:
-        found = candidates(engine(), db.session(), who, action.trigger, _projects(ids[:MOST]))
+        found = candidates(engine(), db.session(), who, action.trigger, projects_of(ids[:MOST]))
         asked = Asked(action, found, url_for("bureau.projects"), uploads=uploads)
         _read(asked)
         return _page(asked, errors=by_field(blocked.reasons), status=409)

@@ -1,9 +1,10 @@
-"""Copies of everything in a demo: as many projects as are wanted, with their papers, vouchers, events and people.
+"""Copies of everything in a database: as many projects as are wanted, with their papers, vouchers, events and people.
 
-Every row is copied with its references shifted; what has to be unique gets the number of the copy. Of long texts and of data only
-the beginning is copied, so that a hundred thousand projects fit on a disk; the demo itself stays whole.
+Every row is copied with its references shifted; what has to be unique gets the number of the copy. Unless they are ``whole``, of long
+texts and of data only the beginning is copied, so that a hundred thousand projects fit on a disk; what was there stays whole.
 """
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import (
@@ -17,13 +18,17 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     cast,
+    create_engine,
     func,
     insert,
     literal,
     select,
     text,
 )
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 
+from tests.support.databases import InMemory, SqliteFile
 from xtbang.actions.money_totals import fill_money_totals
 from xtbang.models import Base, Project, SearchEntry
 from xtbang.queries.search_sources import STRIDE
@@ -45,14 +50,36 @@ LONGEST = 200  # characters
 TABLES = [table for table in Base.metadata.tables.values() if table.name not in SHARED]
 
 
-def grow(connection: Connection, first: int, last: int) -> None:
+def alike(database: InMemory | SqliteFile, session: Session, project: Project, number: int) -> list[Project]:
+    """So many projects that differ by nothing but their names and numbers, each with parties of its own; the first is that one."""
+    project_id = project.id
+    session.rollback()
+    session.expire_all()
+    driver = sqlite3.connect(":memory:", check_same_thread=False)
+    content = bytearray(database.look())
+    content[18:20] = b"\x01\x01"  # of the header: no write-ahead log, which there is none of in memory
+    driver.deserialize(content)
+    engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
+    with engine.connect() as connection:
+        grow(connection, 1, number - 1, whole=True)
+    made = driver.serialize()
+    driver.close()
+    if isinstance(database, InMemory):
+        database.put_back(made)
+    else:
+        (kept := database.file.with_name("alike.db")).write_bytes(made)
+        database.put_back(kept)
+    return [session.get_one(Project, project_id + copy * BASE) for copy in range(number)]
+
+
+def grow(connection: Connection, first: int, last: int, *, whole: bool = False) -> None:
     """Add the copies with these numbers, both included; not by a connection of the program, which looks after references."""
     numbers = select(literal(first).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < last))
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET session_replication_role = replica")
     for table in TABLES:
-        copied = select(*(_copied(table, column, numbers.c.n) for column in table.columns)).select_from(
+        copied = select(*(_copied(table, column, numbers.c.n, whole) for column in table.columns)).select_from(
             table.join(numbers, literal(True))
         )
         key = table.primary_key.columns.values()[0]
@@ -74,7 +101,7 @@ def projects(connection: Connection) -> int:
     return connection.scalar(select(func.count(Project.id))) or 0
 
 
-def _copied(table: Table, column: Column[Any], number: Any) -> Any:
+def _copied(table: Table, column: Column[Any], number: Any, whole: bool) -> Any:
     referred = _referred(column)
     here = (table.name, column.name)
     if here == ("search_entry", "id"):
@@ -85,9 +112,9 @@ def _copied(table: Table, column: Column[Any], number: Any) -> Any:
         return column + number * BASE
     if here == ("project", "title"):
         return column + "（第" + cast(number, String) + "份）"
-    if here in BULKY:
+    if here in BULKY and not whole:
         return literal({}, JSON)
-    if isinstance(column.type, Text) and here != ("search_entry", "terms"):
+    if isinstance(column.type, Text) and not whole and here != ("search_entry", "terms"):
         return func.substr(column, 1, LONGEST)
     if isinstance(column.type, String) and here in UNIQUE:
         return case((column == "", ""), else_=column + "-" + cast(number, String))

@@ -1,0 +1,179 @@
+"""Signed contracts (签章合同) of several projects: their scans are read at once and assigned by code, then done as a batch."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from xtbang.actions.context import Upload
+from xtbang.enums import BUREAU_ROLES
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.queries.desk.tasks import items
+from xtbang.queries.shown.project import project_head
+from xtbang.rules.fields import FormDefinition, one_section
+from xtbang.rules.forms import check, clean
+from xtbang.rules.policy import Action
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office.batches import batches, projects_of
+from xtbang.web.office.scan_files import ScanFile, read_scans, sent_along
+from xtbang.web.office.selection import selected
+from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start
+from xtbang.workflow.many import Candidate, candidates, filled
+
+OTHER = "other"  # the answer that a file belongs to none of the projects
+TWICE = "与{}属于同一个项目；一个项目只收一份，请把全部各页合成一份 PDF，或者把其中一份选为“不上传”。"
+
+
+@dataclass
+class Signing:
+    """The subject of the page: the files with their projects, what is filled in for all, and what is wrong."""
+
+    action: Action
+    values: dict[str, Any]
+    files: list[ScanFile] = field(default_factory=list)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)  # digest → id of a project, OTHER, "" while it is asked
+    found: dict[int, Candidate] = field(default_factory=dict)
+    wrong: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def form(self) -> FormDefinition:
+        """Return what is filled in once for all."""
+        fields = (item for item in self.action.form.fields if item.key not in self.action.each)
+        return one_section(self.action.trigger, self.action.name, tuple(fields))
+
+    @property
+    def scan(self) -> str:
+        """Return the key of the field that the scan belongs to."""
+        return self.action.each[0]
+
+    def refused(self, file: ScanFile) -> list[str]:
+        """Return why a file cannot be handed in for its project."""
+        answer = self.answers[file.sha256]
+        if answer in ("", OTHER):
+            return []
+        first = next(other for other in self.files if self.answers[other.sha256] == answer)
+        if first is not file:
+            return [TWICE.format(f"“{first.name}”")]
+        item = self.found.get(int(answer))
+        return [str(reason) for reason in item.reasons] if item else ["项目不存在，或者您无权办理。"]
+
+    @property
+    def able(self) -> dict[int, ScanFile]:
+        """Return the file of each project for which it can be handed in."""
+        return {
+            int(answer): file
+            for file in self.files
+            if (answer := self.answers[file.sha256]) not in ("", OTHER) and not self.refused(file)
+        }
+
+
+@batches.route("/batches/signatures", methods=["GET", "POST"])
+@access(*BUREAU_ROLES)
+def signatures() -> Any:
+    """Ask for the scans; on POST read and assign them, ask about those without a project; ``confirmed`` hands them in."""
+    action = next(item for item in policy().actions.values() if item.many and item.scan_of)
+    asked = Signing(action, {})
+    if request.method == "GET":
+        asked.values = clean(asked.form, {asked.form.fields[0].key: caller().today.isoformat()})
+        return _page(asked)
+    asked.values = clean(asked.form, raw_values(asked.form.fields, request.form))
+    read = read_scans(request.files.getlist("scans"))
+    before, asked.uploads = sent_along(request.form.getlist("scan"))
+    tokens = [file.token for file in read.files]
+    new, uploads = sent_along(tokens)
+    asked.uploads |= uploads
+    asked.files = list({file.sha256: file for file in [*before, *new]}.values())
+    asked.wrong = read.wrong
+    for file in asked.files:
+        known = str(file.project_id) if file.project_id else ""
+        asked.answers[file.sha256] = request.form.get(f"of-{file.sha256}", known)
+    wrong = by_field(check(asked.form, asked.values, complete=True))
+    if not asked.files and not asked.wrong:
+        wrong.setdefault("", []).append("请选择签章合同的扫描件；上次读取的只保留一天。")
+    _ask(asked)
+    if wrong:
+        return _page(asked, wrong, 422)
+    if "confirmed" in request.form and not asked.wrong:
+        return _start(asked)
+    return _page(asked)
+
+
+def _ask(asked: Signing) -> None:
+    """Ask the engine about every project that a file was assigned to."""
+    session, who, trigger = db.session(), actor(), asked.action.trigger
+    ids = [int(answer) for answer in asked.answers.values() if answer.isdecimal()]
+    for item in candidates(engine(), session, who, trigger, projects_of(list(dict.fromkeys(ids))[:MOST])):
+        file = next(one for one in asked.files if asked.answers[one.sha256] == str(item.project.id))
+        own = {asked.scan: file.sha256}
+        asked.found[item.project.id] = filled(engine(), session, who, item, asked.values, own, asked.uploads)
+
+
+def _start(asked: Signing) -> Any:
+    """Start the batch with what was seen, and lead to its page."""
+    seen = dict(pair.split(":") for pair in request.form.get("versions", "").split() if pair.count(":") == 1)
+    wanted = [
+        Wanted(number, int(seen[str(number)]), {asked.scan: file.sha256})
+        for number, file in asked.able.items()
+        if seen.get(str(number), "").isdecimal()
+    ]
+    if "" in asked.answers.values() or len(wanted) < len(asked.able) or not wanted:
+        return _page(asked)  # something is asked, or was assigned just now: it has not been shown yet
+    own = {item.data[asked.scan] for item in wanted}
+    try:
+        batch_id = start(
+            engine(), db.session(), actor(), asked.action.trigger, wanted,
+            request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+            data=asked.values, uploads={digest: upload for digest, upload in asked.uploads.items() if digest in own},
+        )  # fmt: skip
+    except Blocked as blocked:
+        return _page(asked, by_field(blocked.reasons), 409)
+    if len(wanted) <= AT_ONCE:
+        perform_many(engine(), db.session(), batch_id)
+    return redirect(url_for("batches.page", batch_id=batch_id))
+
+
+def _awaited(asked: Signing) -> list[Any]:
+    """Return the projects that wait for the signature of the reader's office, as far as no file is assigned to them."""
+    taken = {*asked.answers.values()}
+    tasks = [task.key for task in policy().tasks if task.trigger == asked.action.trigger]
+    rows = [item.row for key in tasks for _task, found in items(caller(), MOST, only=key) for item in found]
+    return [row for row in rows if str(row.id) not in taken]
+
+
+def _page(asked: Signing, errors: Mapping[str, Sequence[str]] | None = None, status: int = 200) -> tuple[str, int]:
+    able = asked.able
+    page = render_template(
+        "batches/signatures.html",
+        action=asked.action,
+        form=asked.form,
+        values=asked.values,
+        errors=errors or {},
+        rows=[_row(asked, file) for file in asked.files],
+        wrong=asked.wrong,
+        able=able,
+        open=sum(not answer for answer in asked.answers.values()),
+        awaited=_awaited(asked),
+        versions=" ".join(f"{number}:{asked.found[number].project.version}" for number in able),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+        back=selected(caller(), request, MOST).back,
+        at_once=AT_ONCE,
+    )
+    return page, status
+
+
+def _row(asked: Signing, file: ScanFile) -> dict[str, Any]:
+    answer = asked.answers[file.sha256]
+    item = asked.found.get(int(answer)) if answer.isdecimal() else None
+    return {
+        "file": file,
+        "answer": answer,
+        "project": project_head(item.project) if item else None,
+        "refused": asked.refused(file),
+        "hints": item.hints if item else (),
+    }
