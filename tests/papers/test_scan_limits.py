@@ -124,7 +124,9 @@ def test_where_no_code_is_read_somebody_has_to_look(page: Image.Image) -> None:
 def looked(content: bytes, mime: str, quick: float = 1e6, thorough: float = 1e6) -> list[dict[str, Any]]:
     """What the reading process would answer."""
     return list(
-        scan_codes.find_codes(content, mime, sites=SITES, quick=quick, thorough=thorough, allow=lambda _seconds: None)
+        scan_codes.find_codes(
+            content, mime, sites=SITES, quick=quick, thorough=thorough, most=scans.PAGES, allow=lambda _seconds: None
+        )
     )
 
 

@@ -12,7 +12,8 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.actions.registry import EFFECTS
 from xtbang.errors import Blocked, Forbidden, NotFound
-from xtbang.models import Batch, BatchItem, Event, Job, LedgerEntry, Mail, Paper, Project, StoredFile
+from xtbang.models import Batch, BatchItem, Event, Job, LedgerEntry, Mail, Paper, Person, Project, StoredFile
+from xtbang.queries.batches import left_of
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, cancel, perform_many, start
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -240,8 +241,9 @@ def test_an_interrupted_batch_goes_on_and_does_nothing_twice(
 
 def test_a_batch_that_is_cancelled_stops_before_the_next_project(factory: ProjectFactory) -> None:
     batch_id = begin(factory, "send_back", "science", entries(factory), BACK)
-    with pytest.raises(NotFound):
-        cancel(factory.caller("industry"), batch_id)
+    for who in ("industry", "auditor"):
+        with pytest.raises(NotFound):
+            cancel(factory.caller(who), batch_id)
 
     def stop(done: int, _total: int) -> None:
         if done == 1:
@@ -250,6 +252,21 @@ def test_a_batch_that_is_cancelled_stops_before_the_next_project(factory: Projec
     perform_many(factory.engine, factory.session, batch_id, stop)
     assert [item.status for item in items(factory, batch_id)] == ["done", "waiting", "waiting"]
     assert not cancel(factory.caller("science"), batch_id)
+
+
+def test_who_may_no_longer_leaves_the_rest_to_a_colleague(factory: ProjectFactory) -> None:
+    first, second, _third = entries(factory)
+    batch_id = begin(factory, "send_back", "science", [first, second], BACK)
+
+    def moved(done: int, _total: int) -> None:
+        if done == 1:
+            with factory.writing() as session:
+                session.get_one(Person, factory.people["science"].id).roles.clear()
+
+    perform_many(factory.engine, factory.session, batch_id, moved)
+    perform_many(factory.engine, factory.session, batch_id)
+    assert [item.status for item in items(factory, batch_id)] == ["done", "again"]
+    assert left_of(factory.caller("science2"), batch_id) == [second.id]
 
 
 def test_more_than_twenty_wait_for_the_worker(factory: ProjectFactory) -> None:

@@ -38,6 +38,7 @@ class BatchPage:
     rows: list[Row[Any]]  # columns of an entry, None for a row of a register, and those of the item
     counts: dict[str, int]  # by status
     running: bool
+    stoppable: bool  # by the caller
 
     @property
     def handled(self) -> int:
@@ -52,9 +53,13 @@ class BatchPage:
 
 def may_read(caller: Caller) -> ColumnElement[bool]:
     """Return the condition for batches of the caller and of the office that the caller belongs to; auditors read all."""
+    return or_(may_stop(caller), Batch.id.is_not(None)) if "auditor" in caller.actor.roles else may_stop(caller)
+
+
+def may_stop(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition for batches of the caller and of the office that the caller belongs to."""
     who = caller.actor
     ways = [Batch.person_id == who.person_id]
-    ways += [Batch.id.is_not(None)] if "auditor" in who.roles else []
     ways.append(Batch.role.in_(who.roles - BOUND))
     if "county" in who.roles and who.region:
         ways.append(and_(Batch.role == "county", Batch.region == who.region))
@@ -66,9 +71,10 @@ def may_read(caller: Caller) -> ColumnElement[bool]:
 def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
     """Return a batch with its projects or rows; None when it is not there for the caller."""
     session = caller.session
-    batch = session.scalars(select(Batch).where(Batch.id == batch_id, may_read(caller))).first()
-    if batch is None:
+    found = session.execute(select(Batch, may_stop(caller)).where(Batch.id == batch_id, may_read(caller))).first()
+    if found is None:
         return None
+    batch, own = found
     asked: tuple[Any, ...] = (
         BatchItem.subject_id,
         BatchItem.status,
@@ -90,6 +96,7 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
         rows,
         {status: counted[status] for status in BATCH_ITEM_LABELS},
         running,
+        running and bool(own),
     )
 
 

@@ -23,7 +23,7 @@ from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Refusal, Stal
 from xtbang.jobs.job_table import enqueue
 from xtbang.models import Batch, BatchItem, Person, Project
 from xtbang.models.writing import writing
-from xtbang.queries.batches import may_read
+from xtbang.queries.batches import may_stop
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import day_of
@@ -151,7 +151,7 @@ def cancel(caller: Caller, batch_id: int) -> bool:
     """Stop a batch before its next project; return whether anything was left to stop. Raise NotFound."""
     session = caller.session
     with writing(session):
-        batch = session.scalars(select(Batch).where(Batch.id == batch_id, may_read(caller)).with_for_update()).first()
+        batch = session.scalars(select(Batch).where(Batch.id == batch_id, may_stop(caller)).with_for_update()).first()
         if batch is None:
             raise NotFound(f"batch {batch_id}")
         if batch.finished_at is not None or batch.cancelled_at is not None:
@@ -211,6 +211,8 @@ class _Deed:
             return "again", "", [str(reason) for reason in collision.reasons]
         except Blocked as blocked:
             return "refused", "", [str(reason) for reason in blocked.reasons]
+        except Forbidden as forbidden:  # by now; a colleague can do it again
+            return "again", "", [str(forbidden)]
         except NotFound:
             return "refused", "", ["已不存在。"]
         except Refusal as refusal:
@@ -236,9 +238,11 @@ class _Deed:
 
     def _perform_on_row(self, subject_id: int, seen: str) -> str:
         deed = REGISTER_ACTIONS[self.trigger]
-        if not deed.role_of(self.actor):
+        person = self.session.get_one(Person, self.actor.person_id)
+        actor = actor_of(person, self.actor.address, day_of(self.engine.clock()))
+        if not deed.role_of(actor):
             raise Forbidden("这一事项现在不能由您办理。")
-        deed.do(self.engine.caller(self.session, self.actor), subject_id, seen, self.data)
+        deed.do(self.engine.caller(self.session, actor), subject_id, seen, self.data)
         return "done"
 
     def _values(self, project_id: int, own: dict[str, Any]) -> dict[str, Any]:
