@@ -1,6 +1,6 @@
-"""Stamped scans of several papers (盖章扫描件) sent at once: single files, a zip of them, one PDF with all; whose each is.
+"""Stamped scans of several papers (盖章扫描件) sent at once: single files, a zip of them, or one PDF with all of them; each is assigned to its project.
 
-What was read of a file travels with the page, signed; its content is kept for a day as a pending upload.
+The findings about a file travel with the page, signed; its content stays a pending upload for a day.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -36,7 +36,7 @@ MIXED = "其中几个项目的合同页序交错，不能自动分开，请按�
 
 @dataclass(frozen=True)
 class ScanFile:
-    """A file, or the pages of one project within one: what was read of it, and whose it is."""
+    """A file, or the pages of one project within one, with the codes that were read on it."""
 
     sha256: str
     name: str
@@ -47,7 +47,7 @@ class ScanFile:
     elsewhere: str = ""
     doubt: str = ""
     ours: bool = False
-    project_id: int | None = None  # whose code is printed on it; None where that cannot be told
+    project_id: int | None = None  # of the code that is printed on it; None without such a code
 
     @property
     def token(self) -> str:
@@ -64,7 +64,7 @@ class ScansRead:
 
 
 def read_scans(sent: Iterable[FileStorage]) -> ScansRead:
-    """Return what is found on the files that were sent; their contents are kept for a day."""
+    """Return the findings about the files that were sent, and keep their contents for a day."""
     found: list[tuple[ScanFile, bytes]] = []
     wrong: list[tuple[str, str]] = []
     for name, content in _contents(sent, wrong):
@@ -182,7 +182,7 @@ def _file(name: str, content: bytes, mime: str, scan: Scan, project: Project | N
 
 
 def sent_along(tokens: Iterable[str]) -> tuple[list[ScanFile], dict[str, Upload]]:
-    """Return the files that came along with the page and are still kept, and them as uploads by digest."""
+    """Return the files that came along with the page and are still pending, and them as uploads by digest."""
     found: dict[str, ScanFile] = {}
     for token in tokens:
         try:

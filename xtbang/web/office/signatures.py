@@ -16,6 +16,7 @@ from xtbang.queries.shown.project import project_head
 from xtbang.rules.fields import FormDefinition, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.policy import Action
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
@@ -59,7 +60,7 @@ class Signing:
             return []
         first = next(other for other in self.files if self.answers[other.sha256] == answer)
         if first is not file:
-            return [TWICE.format(f"“{first.name}”")]
+            return [TWICE.format(quoted(first.name))]
         item = self.found.get(int(answer))
         return [str(reason) for reason in item.reasons] if item else ["项目不存在，或者您无权办理。"]
 
