@@ -1,8 +1,12 @@
 """No template lies about unused: each is named in the code or in another template."""
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+
+from flask import Flask
 
 from xtbang.config import ROOT
 
@@ -56,3 +60,21 @@ def test_what_the_lifecycle_shows_with_an_action_is_on_its_page() -> None:
         and not (name == "money" and "shown.recover" in page)  # what would be recovered
     }
     assert not missing
+
+
+def test_no_page_takes_a_name_that_every_template_has(app: Flask) -> None:
+    """A page that gave its sum as ``city`` had no city in its head, nor in its sentences about the offices."""
+    with app.test_request_context("/"):
+        shared = set(app.jinja_env.globals) | {key for give in app.template_context_processors[None] for key in give()}
+    assert {"city", "states", "nav", "here"} <= shared
+    assert [taken for taken in _given_to_templates() if taken.rpartition(" ")[2] in shared] == []
+
+
+def _given_to_templates() -> Iterator[str]:
+    """Yield each name that is given to a page: the file, the line, the name."""
+    for path in sorted((ROOT / "xtbang/web").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template":
+                yield from (
+                    f"{path.relative_to(ROOT)}:{call.lineno} {given.arg}" for given in call.keywords if given.arg
+                )

@@ -30,7 +30,7 @@ def mails() -> str:
         "admin/mails.html",
         listed=found.shown(lambda row: (mail_sent(row.Mail), row.name, *mail_state(row.Mail))),
         state=state,
-        states=STATES,
+        state_choices=STATES,
         search=search,
         failed=db.session.scalar(select(Mail.id).where(*FAILED).limit(1)) is not None,
         most=RETRIED,

@@ -68,7 +68,6 @@ def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[st
         kinds=KINDS,
         rows=[row for row in takers(session, policy(), call.id) if _in_part(row, part)],
         part=PARTS.get(part, ""),
-        states=policy().states,
         may=not who.roles.isdisjoint(CHANGE),
         me=who.person_id,
         typed=typed or {},

@@ -50,7 +50,7 @@ def overview() -> str:
     seen = seen_by_reader(asking.policy, who.roles & frozenset(SEE_MONEY))
     payments = queue(asking, seen)
     region = money_region(who)
-    city, county, running = planned(asking, region)
+    city_planned, county_planned, running = planned(asking, region)
     total, counties, years = totals(asking.session, region)
     deeds = deeds_for(asking.policy, who.roles, {item.row.state for item in payments})
     return render_template(
@@ -64,8 +64,8 @@ def overview() -> str:
         total=total,
         counties=counties,
         years=years,
-        city=city,
-        county=county,
+        city_planned=city_planned,
+        county_planned=county_planned,
         county_pays=policy().county_pays,
         running=running,
         account=_account(who),
@@ -176,6 +176,5 @@ def projects() -> str:
         pick=Picking("money", tuple(chosen.items()), str(summed.number), deeds_for(policy(), who.roles)),
         regions=() if region is not None else policy().city.places,
         years=year_choices(db.session(), region),
-        states=policy().states,
         county_pays=policy().county_pays,
     )

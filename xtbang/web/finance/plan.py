@@ -37,11 +37,10 @@ def plan() -> str:
             name: "" if start is None else url_for("finance.plan", **here, **{"from": start}, _anchor="rows")
             for name, start in pages.items()
         },
-        city=sum((item.city for item in rows), Decimal(0)),
-        county=sum((item.county for item in rows), Decimal(0)),
+        city_sum=sum((item.city for item in rows), Decimal(0)),
+        county_sum=sum((item.county for item in rows), Decimal(0)),
         all_city=sum((item.city for item in months), Decimal(0)),
         all_county=sum((item.county for item in months), Decimal(0)),
-        states=policy().states,
         county_pays=policy().county_pays,
         region=request.args.get("region", ""),
         regions=() if actor().roles & frozenset(SEE_MONEY) == {"county"} else policy().city.places,

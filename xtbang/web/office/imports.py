@@ -128,7 +128,6 @@ def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
                 name: sum((getattr(line, name) for line in lines), ZERO)
                 for name in ("total", "granted", "paid", "back")
             },
-            states=policy().states,
             revocable=[line.project_id for line in lines if line.project_id and line.state != REVOKED],
             in_background=row.size > AT_ONCE,
             typed=typed,

@@ -68,7 +68,7 @@ def projects() -> str:
         newer=url(**{earlier: listed.newer}) if listed.newer else "",
         older=url(**{later: listed.older}) if listed.older else "",
         found=f"符合条件的共 {found} 项" + (f"，只将最新的 {COUNTED} 项排序" if listed.cut else ""),
-        states={state.id: state.name for state in known.states.values() if state.id != "draft"},
+        state_choices={state.id: state.name for state in known.states.values() if state.id != "draft"},
         kinds=KIND_LABELS,
         regions=_regions(known, who),
         calls={call.id: call.title for call in calls(db.session())},

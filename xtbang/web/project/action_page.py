@@ -107,7 +107,7 @@ def action_page(
         known=known_figures(project, db.session.get(Document, read)) if read else None,
         queue=queue,
         others=_others(project, who, action) if queue else [],
-        here=_address(project, trigger, queue),
+        address=_address(project, trigger, queue),
         files=file_facts(project.id, uploads or {}),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )

@@ -112,7 +112,7 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
         domains=domains(policy()),
         regions=policy().city.places,
-        states={state.id: state.name for state in policy().states.values() if state.public},
+        state_choices={state.id: state.name for state in policy().states.values() if state.public},
         years=years,
         filtered=bool(chosen),
         first=url_for(endpoint, **chosen) if request.args.get("before") else "",
