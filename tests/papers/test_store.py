@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from xtbang.papers.pending import pending_beside
-from xtbang.papers.store import Damaged, FileStore, FolderStore, RecentFiles, S3Store, store_from_config
+from xtbang.papers.store import Arrival, Damaged, FileStore, FolderStore, RecentFiles, S3Store, store_from_config
 
 CONTENT = "盖章扫描件".encode() * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -147,3 +147,34 @@ def test_files_of_refused_forms_are_kept_beside_the_stored_ones_until_they_are_o
     with pytest.raises(FileNotFoundError):
         one.get(key)
     assert one.delete_older(-3600) == 1
+
+
+def test_what_is_laid_aside_is_there_once_it_is_taken_in_and_nothing_is_left_of_what_is_not(
+    store: FileStore, tmp_path: Path
+) -> None:
+    pending = pending_beside(store, tmp_path)
+    for outcome in ("taken in", "dropped"):
+        arrival = Arrival(store, content := CONTENT + outcome.encode())
+        arrival.prepare()
+        assert not store.exists(arrival.sha256)
+        if outcome == "taken in":
+            arrival.put()
+            arrival.put()  # a transaction that is tried again
+        arrival.drop()
+        assert store.exists(arrival.sha256) == (outcome == "taken in")
+        assert outcome == "dropped" or store.get(arrival.sha256) == content
+        assert pending.delete_older(-1) == 0
+    store.lay_aside(CONTENT)  # and then the power fails
+    assert pending.delete_older(3600) == 0 and pending.delete_older(-1) == 1
+
+
+def test_only_a_name_is_given_under_a_lock(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrival = Arrival(store, CONTENT)
+    arrival.prepare()
+    monkeypatch.setattr(type(store), "lay_aside", None)
+    monkeypatch.setattr(type(store), "put", None)
+    arrival.put()
+    assert store.get(DIGEST) == CONTENT
+    again = Arrival(store, CONTENT)
+    again.prepare()
+    again.put()

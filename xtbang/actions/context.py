@@ -1,10 +1,12 @@
 """The context (事项情境) that guards and effects get: who acts, on which project, in which role, with which data."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from xtbang.models import Event, Project, StoredFile
+from xtbang.papers.store import Arrival
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.edition import Edition
@@ -24,16 +26,27 @@ class Upload:
     elsewhere: str = ""  # a QR code in our format whose address is not our site
     doubt: str = ""  # why an officer has to look at it, though codes were read
     ours: bool = False  # not a scan: a file that this program made
-    put: Callable[[], object] | None = field(
-        default=None, compare=False, repr=False
-    )  # into the store, unless it is there
+    arrival: Arrival | None = field(default=None, compare=False, repr=False)  # on its way; none of what is stored
+
+
+@contextmanager
+def arriving(uploads: Iterable[Upload]) -> Iterator[None]:
+    """Write uploads out before a lock is taken, so that nobody waits for a disk or a bucket; drop those that stay outside."""
+    arrivals = [upload.arrival for upload in uploads if upload.arrival]
+    try:
+        for arrival in arrivals:
+            arrival.prepare()
+        yield
+    finally:
+        for arrival in arrivals:
+            arrival.drop()
 
 
 def put_into_store(uploads: Iterable[Upload]) -> None:
     """Put uploads into the store, once nothing blocks what they belong to and before it is committed."""
     for upload in uploads:
-        if upload.put:
-            upload.put()
+        if upload.arrival:
+            upload.arrival.put()
 
 
 def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:

@@ -15,7 +15,7 @@ MEGABYTE = 1024 * 1024
 
 def room_reasons(session: Session, project_id: int, uploads: Iterable[Upload]) -> list[Reason]:
     """Return the reason against uploads that a project has no room for; none where nothing new arrives."""
-    new = sum(upload.size for upload in uploads if upload.put)
+    new = sum(upload.size for upload in uploads if upload.arrival)
     if not new:
         return []
     sizes = select(func.coalesce(func.sum(StoredFile.size), 0)).where(StoredFile.project_id == project_id)

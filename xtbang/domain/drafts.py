@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import false, or_, select
 
-from xtbang.actions.context import Upload, put_into_store, stored
+from xtbang.actions.context import Upload, arriving, put_into_store, stored
 from xtbang.actions.documents import keep_typed
 from xtbang.actions.room import room_reasons
 from xtbang.domain.bids import ask_members, sync_members
@@ -35,7 +35,7 @@ def save_draft(
     write in the document now, Blocked for texts that are too long, and Stale when a colleague has changed the same.
     """
     session, uploads = caller.session, uploads or {}
-    with writing(session):
+    with arriving(uploads.values()), writing(session):
         document = session.get(Document, document_id)
         if document is None:
             raise NotFound(f"document {document_id}")

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from xtbang.papers.store import FileStore, S3Store
+from xtbang.papers.store import ASIDE, PREFIX, FileStore, FolderStore, S3Store
 
-PREFIX = "pending/"  # in a bucket
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -33,16 +32,17 @@ class PendingFiles(Protocol):
 
 def pending_beside(store: FileStore, instance: Path) -> PendingFiles:
     """Return the place for pending files: the store's bucket, which all servers share, else a folder of the instance."""
-    return (
-        PendingBucket(store.bucket, store.client) if isinstance(store, S3Store) else PendingFolder(instance / "pending")
-    )
+    if isinstance(store, S3Store):
+        return PendingBucket(store.bucket, store.client)
+    return PendingFolder(instance / "pending", store.root if isinstance(store, FolderStore) else None)
 
 
 class PendingFolder:
     """A folder of files to which only rows of ``pending_upload`` refer; equal contents are stored twice."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+    def __init__(self, root: Path, store: Path | None = None) -> None:
+        """``store`` is the folder of stored files, in which a crash leaves what was only laid aside."""
+        self.root, self.store = Path(root), store
 
     def put(self, content: bytes) -> str:
         """Store the content and return its key."""
@@ -66,9 +66,8 @@ class PendingFolder:
 
     def delete_older(self, seconds: float) -> int:
         """Delete every file that was stored longer ago than that; return how many."""
-        if not self.root.is_dir():
-            return 0
-        old = [path for path in self.root.iterdir() if path.stat().st_mtime < time.time() - seconds]
+        aside = self.store.glob(f"{ASIDE}*") if self.store else ()
+        old = [path for path in (*self.root.glob("*"), *aside) if path.stat().st_mtime < time.time() - seconds]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -11,6 +12,8 @@ from threading import Lock
 from typing import Any, BinaryIO, Protocol
 
 PROBE = b"xtbang\n"
+ASIDE = ".new-"  # how the names of files begin that are not stored yet
+PREFIX = "pending/"  # what is deleted after a day, in a bucket
 # seconds for a bucket's answer: the usual five minutes would hold every thread while it is silent
 WAITING: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 10, "retries": {"total_max_attempts": 2}}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -28,6 +31,15 @@ class FileStore(Protocol):
 
     def put(self, content: bytes) -> str:
         """Store the content and return its SHA-256; from then on it survives a crash."""
+
+    def lay_aside(self, content: bytes) -> str:
+        """Write the content where nothing finds it and return its key; from then on it survives a crash."""
+
+    def take_in(self, key: str, sha256: str) -> None:
+        """Store what was laid aside under its SHA-256, without writing it once more."""
+
+    def drop(self, key: str) -> None:
+        """Delete what was laid aside, unless it was taken in."""
 
     def get(self, sha256: str) -> bytes:
         """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
@@ -65,24 +77,40 @@ class FolderStore:
     def put(self, content: bytes) -> str:
         """Store the content and return its SHA-256; from then on it survives a crash."""
         digest = hashlib.sha256(content).hexdigest()
-        path = self._path(digest)
-        if path.exists():
-            return digest
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+        if not self.exists(digest):
+            key = self.lay_aside(content)
+            try:
+                self.take_in(key, digest)
+            finally:
+                self.drop(key)
+        return digest
+
+    def lay_aside(self, content: bytes) -> str:
+        """Write the content where nothing finds it and return its key; from then on it survives a crash."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=ASIDE, dir=self.root)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fchmod(file.fileno(), 0o400)
                 os.fsync(file.fileno())
-            os.replace(name, path)  # if another process was faster, the content is the same
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        return Path(name).name
+
+    def take_in(self, key: str, sha256: str) -> None:
+        """Store what was laid aside under its SHA-256, without writing it once more."""
+        path = self._path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self.root / key, path)  # if another process was faster, the content is the same
         for folder in (path.parent, path.parent.parent, self.root):
             _sync(folder)
-        return digest
+
+    def drop(self, key: str) -> None:
+        """Delete what was laid aside, unless it was taken in."""
+        (self.root / key).unlink(missing_ok=True)
 
     def get(self, sha256: str) -> bytes:
         """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
@@ -103,7 +131,7 @@ class FolderStore:
     def probe(self) -> None:
         """Write a file that is deleted at once. Raise OSError when that fails."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=".new-", dir=self.root) as file:
+        with tempfile.NamedTemporaryFile(prefix=ASIDE, dir=self.root) as file:
             file.write(PROBE)
             file.flush()
 
@@ -124,6 +152,25 @@ class S3Store:
         if not self.exists(digest):
             self.client.put_object(Bucket=self.bucket, Key=_key(digest), Body=content, ChecksumAlgorithm="SHA256")
         return digest
+
+    def lay_aside(self, content: bytes) -> str:
+        """Write the content beside the pending files, which are deleted after a day, and return its key."""
+        key = PREFIX + secrets.token_hex(16)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
+        return key
+
+    def take_in(self, key: str, sha256: str) -> None:
+        """Store what was laid aside under its SHA-256; the bucket copies it."""
+        self.client.copy_object(
+            Bucket=self.bucket,
+            Key=_key(sha256),
+            CopySource={"Bucket": self.bucket, "Key": key},
+            ChecksumAlgorithm="SHA256",
+        )
+
+    def drop(self, key: str) -> None:
+        """Delete what was laid aside; also what was taken in, which is a copy."""
+        self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def get(self, sha256: str) -> bytes:
         """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
@@ -156,6 +203,33 @@ class S3Store:
             return self.client.get_object(Bucket=self.bucket, Key=_key(sha256))
         except self.client.exceptions.NoSuchKey:
             raise FileNotFoundError(sha256) from None
+
+
+class Arrival:
+    """A content on its way into a store: written out before a lock is taken, and under the lock only named."""
+
+    def __init__(self, store: FileStore, content: bytes) -> None:
+        self.store, self.content = store, content
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        self.key, self.stored = "", False
+
+    def prepare(self) -> None:
+        """Write the content out, unless it is stored already."""
+        self.stored = self.store.exists(self.sha256)
+        if not self.stored:
+            self.key = self.store.lay_aside(self.content)
+
+    def put(self) -> None:
+        """Store what was prepared; the second time there is nothing to do."""
+        if not self.stored:
+            self.store.take_in(self.key, self.sha256)
+            self.stored = True
+
+    def drop(self) -> None:
+        """Delete what was written out, unless it was stored."""
+        if self.key:
+            self.store.drop(self.key)
+            self.key = ""
 
 
 class RecentFiles:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions import audit
-from xtbang.actions.context import Upload, put_into_store
+from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
@@ -30,7 +30,7 @@ from xtbang.rules.term import in_chinese
 
 def ask_change(caller: Caller, seen: int, kind: str, values: Mapping[str, Any], upload: Upload) -> OrganisationChange:
     """Ask for a change of one's own organisation, as its manager. Raise Forbidden, Stale, Blocked."""
-    with writing(caller.session):
+    with arriving([upload]), writing(caller.session):
         _manager, row = own_as_manager(caller)
         if row.status != "confirmed":
             raise Forbidden("单位确认之前，登记事项直接在“单位资料”中修改。")
@@ -46,7 +46,7 @@ def record_change(
     caller: Caller, organisation_id: int, seen: int, kind: str, values: Mapping[str, Any], upload: Upload
 ) -> OrganisationChange:
     """Record a change, as the lead office, and notify the organisation. Raise NotFound, Stale, Blocked."""
-    with writing(caller.session):
+    with arriving([upload]), writing(caller.session):
         row = _locked(caller, organisation_id)
         change = _asked(caller, row, seen, kind, values, upload)
         _confirm(caller, row, change)

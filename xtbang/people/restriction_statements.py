@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from xtbang.actions.context import Upload, put_into_store
+from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import PartyStatement, PriorNotice
@@ -36,7 +36,7 @@ STATEMENT = one_section(
 
 def state(caller: Caller, notice_id: int, values: Mapping[str, Any], upload: Upload | None = None) -> None:
     """Submit the statement of one's own organisation, or its waiver, ``values``: kind, text. Raise NotFound, Forbidden, Blocked."""
-    with writing(caller.session):
+    with arriving([upload] if upload else []), writing(caller.session):
         notice = open_notice(caller, notice_id)
         row = notice.addressees[0]
         if "applicant" not in caller.actor.roles or row.organisation_id != caller.actor.organisation_id:
@@ -57,7 +57,7 @@ def state(caller: Caller, notice_id: int, values: Mapping[str, Any], upload: Upl
 
 def enter(caller: Caller, notice_id: int, values: Mapping[str, Any], upload: Upload | None = None) -> None:
     """Enter a statement made on paper or by word of mouth, ``values``: kind, text, channel, received_on. Raise NotFound, Blocked."""
-    with writing(caller.session):
+    with arriving([upload] if upload else []), writing(caller.session):
         notice = open_notice(caller, notice_id)
         row, received = notice.addressees[0], date.fromisoformat(values["received_on"])
         against = [*_incomplete(caller, values, upload), *_against_receipt(caller, notice, received)]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from xtbang.actions import audit
-from xtbang.actions.context import Upload, put_into_store
+from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import (
@@ -59,7 +59,7 @@ def record_succession(
 
     One transaction with an event on each project. Raise NotFound, Stale, Blocked.
     """
-    with writing(caller.session):
+    with arriving([upload]), writing(caller.session):
         old = caller.session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
         if old is None:
             raise NotFound(f"organisation {organisation_id}")

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Upload, put_into_store
+from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.domain.shared_notices import publish_collected
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Refusal, Stale
 from xtbang.jobs.job_table import enqueue
@@ -81,13 +81,13 @@ def start(
     if not 0 < len(wanted) <= MOST:
         raise Blocked([Reason("batch.size", f"一次可以办理 1 到 {MOST} 项，选中的有 {len(wanted)} 项。")])
     caller, files = engine.caller(session, actor), dict(uploads or {})
-    put_into_store(files.values())
-    with writing(session):
+    with arriving(files.values()), writing(session):
         known = session.scalars(select(Batch).where(Batch.request_key == request_key)).first()
         if known is not None:
             if known.person_id != actor.person_id:
                 raise Forbidden("请求编号已被使用，请刷新页面后重试。")
             return known.id
+        put_into_store(files.values())
         batch = Batch(
             trigger=trigger,
             role=role,

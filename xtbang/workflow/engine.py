@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from xtbang.actions import audit
 from xtbang.actions.asked_papers import keep_papers
-from xtbang.actions.context import Context, Upload, put_into_store, stored
+from xtbang.actions.context import Context, Upload, arriving, put_into_store, stored
 from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import CONSEQUENCES, EFFECTS, RESULTS
 from xtbang.actions.relations import relations
@@ -73,10 +73,11 @@ class Engine(Asking):
             with writing(session):
                 return self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
 
-        try:
-            return attempt()
-        except Collision:  # another project was first: now the guards can give the reason
-            return attempt()
+        with arriving((uploads or {}).values()):
+            try:
+                return attempt()
+            except Collision:  # another project was first: now the guards can give the reason
+                return attempt()
 
     def perform_within(self, session: Session, project_id: int, trigger: str, actor: Actor) -> Outcome:
         """Perform one action within the writing transaction that is open; what was signed before says what is filled in.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +13,7 @@ from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import PendingUpload, StoredFile
 from xtbang.papers.scan.examine import examine
+from xtbang.papers.store import Arrival
 from xtbang.people.kept import EACH, pending_files
 from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.asked import Asked
@@ -83,7 +83,7 @@ def take_uploads(
 
     Where no file is sent, or one that is refused, a pending upload of a refused form counts, if its digest came along
     (hidden input); a file that is gone is a reason, unless its digest is ``known``. Nothing is stored yet
-    (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the function there returns the paper's
+    (`Upload.arrival`). Fields in ``read`` are stamped scans whose codes are read; the function there returns the paper's
     number of pages.
     """
     uploads: dict[str, Upload] = {}
@@ -154,7 +154,7 @@ def _examined(
         scan.elsewhere,
         doubt=scan.doubt(pages() if scan.codes or scan.pages else 0) if pages else "",
         ours=scan.ours,
-        put=partial(current_app.extensions["store"].put, content),
+        arrival=Arrival(current_app.extensions["store"], content),
     )
     return upload, f"{against}；文件已保留，请稍后再提交。" if later else ""
 
