@@ -108,7 +108,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.request_number import add_request_numbers
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
-    from xtbang.web.frame.styles import add_styles
+    from xtbang.web.frame.static_files import add_static_files
     from xtbang.web.frame.throttle import add_throttle
 
     add_request_numbers(app)
@@ -127,7 +127,7 @@ def add_pages(app: Flask) -> None:
     add_keeping(app)
     add_filters(app)
     add_drawing(app)
-    add_styles(app)
+    add_static_files(app)
     add_shell(app)
     add_list_files(app)
     add_error_pages(app)

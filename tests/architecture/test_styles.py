@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xtbang.config import ROOT
-from xtbang.web.frame.styles import sheets
+from xtbang.web.frame.static_files import sheets
 
 CSS, TEMPLATES, SCRIPTS = ROOT / "static" / "css", ROOT / "templates", ROOT / "static" / "js"
 TABLER = ROOT / "static" / "vendor" / "tabler" / "tabler.min.css"

@@ -1,14 +1,15 @@
 """Pages, transitions and the start beside the bare libraries: `make bench`; no time is asserted.
 
-Lists are measured in time of the processor, what waits for the disk or another process by the clock on the wall.
+Everything is measured in time of the processor, of all processes where others work for a page.
 """
 
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,20 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from markupsafe import Markup
 from sqlalchemy import Engine, create_engine, insert, select, update
 
-from tests.bench.measure import Table, fastest
-from tests.factories.later import published
+from tests.bench.measure import Table, average, fastest
+from tests.bench.plain import plain_site
+from tests.factories.later import published, ready
 from tests.factories.projects import ProjectFactory
 from tests.support.site import WatchedSession
 from xtbang import create_app
-from xtbang.enums import KIND_LABELS
+from xtbang.actions.search_index import build_search_index
 from xtbang.extensions import db
 from xtbang.models import Base, Event, Mail, Paper, Project, Remark
 from xtbang.models.writing import begin_write
-from xtbang.queries.desk.groups import ENTRY, issuer
-from xtbang.web.frame import lines
-from xtbang.web.frame.shell import path_of
+from xtbang.papers.pdf.printer import pdf_of_order
+from xtbang.web.applicant import preview
 
 pytestmark = pytest.mark.bench
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,31 +38,11 @@ ROOT = Path(__file__).resolve().parents[2]
 MADE = datetime(2024, 9, 2, 2, tzinfo=UTC)
 STATES = ("solicitation", "appraisal", "bidding", "roadshow", "rejected")
 KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
-SIZES = (10_000, 100_000)
+ROWS = 10_000
 SENT_BACK = 40
-BARE_PAGE = """<!DOCTYPE html><html lang="zh-CN"><title>项目</title><table>
-{% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
-{% endfor %}</table></html>"""
-SAME_CARDS = """{% from "components/card.html" import card %}{% from "components/path.html" import path %}{{ before }}
-<ul class="cards">{% for row in rows %}{% set p = paths[row.state] %}{{ card({
-  "url": "/projects/" ~ row.id, "title": row.title, "number": row.number, "kind": kinds[row.kind], "org": row.issuer,
-  "domain": row.domain, "region": row.region, "amount": "拟投入 " ~ row.planned_total, "turn": "市科技局",
-  "picture": path(p.stages, p.state, p.label, p.at, p.tone, size="small"),
-}, 2) }}{% endfor %}</ul>{{ after }}"""
-
-SAME_LINES = """{% from "components/lines.html" import lines %}{{ before }}{% set shown = [] %}
-{% for row in rows %}{% set p = paths[row.state] %}{% set _ = shown.append({
-  "id": row.id, "url": "/projects/" ~ row.id, "title": row.title, "number": row.number, "org": row.issuer,
-  "region": row.region, "wan": row.planned_total, "state": p.label, "tone": p.tone, "waited": 0, "who": "市科技局",
-}) %}{% endfor %}{{ lines(shown, heads, true) }}{{ after }}"""
-CARDS, LINES = '<ul class="cards">', '<table class="table lines" data-lines>'
-HEADS = [
-    {"key": key, "label": label, "url": f"/projects?sort={key}", "sorted": "", "style": ""}
-    for key, label in lines.HEADS.items()
-]
 
 
-# ---------------------------------------------------------------- a) lists
+# ---------------------------------------------------------------- a) pages
 
 
 def application(folder: Path) -> tuple[Flask, Engine]:
@@ -97,10 +77,10 @@ class BenchProjectFactory(ProjectFactory):
             self._calls()
 
 
-@pytest.fixture(scope="module")
-def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BenchProjectFactory]:
+@pytest.fixture
+def factory(tmp_path: Path) -> Iterator[BenchProjectFactory]:
     """Without any project yet."""
-    app, engine = application(tmp_path_factory.mktemp("lists"))
+    app, engine = application(tmp_path)
     with WatchedSession(engine, expire_on_commit=False) as session:
         yield BenchProjectFactory(app, session)
 
@@ -133,73 +113,43 @@ def grow(factory: BenchProjectFactory, first: int, last: int) -> None:
         session.connection().execute(insert(Project), rows)
 
 
-def signed_in(factory: BenchProjectFactory) -> FlaskClient:
-    """The browser of an officer."""
-    officer = factory.app.test_client()
-    with officer.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = factory.people["science"].fs_uniquifier, True
-    return officer
+def signed_in(factory: BenchProjectFactory, name: str = "science") -> FlaskClient:
+    """The browser of an officer, or of somebody else."""
+    browser = factory.app.test_client()
+    with browser.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = factory.people[name].fs_uniquifier, True
+    return browser
 
 
-def bare_list(factory: BenchProjectFactory, engine: Engine, pages: dict[str, str]) -> Flask:
-    """The newest twenty by Core and Jinja, nobody signed in: under /same the page we send, drawn by the same macros
-    each time, what stands around the rows ready-made; and without a prefix as plain cells."""
-    app = Flask("bare", template_folder=str(ROOT / "templates"))
-    app.jinja_env.globals["icon"] = Markup('<svg class="icon icon-sm"><use href="#{}"></use></svg>').format
-    query = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
-    shown = {
-        "/projects": query.order_by(Project.id.desc()).limit(20),
-        "/lists": query.where(Project.listed_at.is_not(None)).order_by(Project.listed_at.desc()).limit(20),
-    }
-    with factory.app.app_context():
-        stands = {state: path_of(Project(edition="2021", state=state, track="funded")) for state in STATES}
-    same = {"/projects": (LINES, "</table>", SAME_LINES), "/lists": (CARDS, "</ul>", SAME_CARDS)}
-    for path, statement in shown.items():
-        start, end, drawn = same[path]
-        before, rest = pages[path].split(start)
-        around = {"before": Markup(before), "after": Markup(rest.split(end, 1)[1])}
-        around |= {"paths": stands, "kinds": KIND_LABELS, "heads": HEADS}
-        for prefix, source in (("", BARE_PAGE), ("/same", drawn)):
-            template = app.jinja_env.from_string(source)
-
-            def view(statement: Any = statement, template: Any = template, around: Any = around) -> str:
-                with engine.connect() as connection:
-                    return str(template.render(rows=connection.execute(statement).all(), **around))
-
-            app.add_url_rule(prefix + path, prefix + path, view)
-    return app
-
-
-def test_lists(factory: BenchProjectFactory, table: Table) -> None:
+def test_pages(factory: BenchProjectFactory, table: Table) -> None:
+    """Lists, board, search and a project's page among ten thousand, beside the same rows and the same HTML (`plain.py`)."""
     with factory.app.app_context():
         engine = db.engine
-    officer = signed_in(factory)
-    paths = ("/projects", "/lists")
-    spent: dict[str, list[float]] = {}
-    have = 0
-    for size in SIZES:
-        grow(factory, have, size)
-        have = size
-        bare = bare_list(factory, engine, {path: officer.get(path).text for path in paths}).test_client()
-        for path in paths:
-            clients = ((officer, path), (bare, f"/same{path}"), (bare, path))
-            for client, address in clients:
-                answer = client.get(address)
-                assert answer.status_code == 200
-                assert answer.text.count(f"第{size - 1}项") >= 1
-            ours, same, cells = fastest(40, *(lambda asked=asked: asked[0].get(asked[1]) for asked in clients))
-            table.add(f"a) GET {path}, {size} / same page", ours, same, 2)
-            table.add(f"a) GET {path}, {size} / plain cells", ours, cells, 2)
-            spent.setdefault(path, []).append(ours)
-    for path, (few, many) in spent.items():
-        table.add(f"a) GET {path}, growth 100k / 10k", many, few, 1.3)
+    paid = ready(factory)
+    factory.session.rollback()
+    grow(factory, 1, ROWS)
+    build_search_index(factory.session)
+    officer, anyone = signed_in(factory), factory.app.test_client()
+    pages = [
+        (officer, "/projects"),
+        (anyone, "/lists"),
+        (anyone, "/board"),
+        (anyone, "/lists?q=电机"),
+        (officer, "/search?q=电机"),
+        (officer, f"/projects/{paid.id}"),
+        (officer, "/desk"),
+    ]
+    bare = plain_site(pages, engine)
+    for number, (client, path) in enumerate(pages):
+        ours, same = fastest(25, partial(client.get, path), partial(bare.get, f"/{number}"))
+        table.add(f"a) GET {path} / the same by Core, no macros", ours, same, 2)
 
 
 # ---------------------------------------------------------------- b) a transition
 
 
 def test_transition(factory: BenchProjectFactory, table: Table) -> None:
-    """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes."""
+    """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes, by the processor's time."""
     with factory.app.app_context():
         engine = db.engine
     submitted = [factory.submitted().id for _ in range(SENT_BACK + 1)]
@@ -240,7 +190,7 @@ def test_transition(factory: BenchProjectFactory, table: Table) -> None:
             session.add_all(model(**row) for model, row in fresh())
             session.commit()
 
-    mine, session, core = fastest(SENT_BACK - 1, ours, by_session, by_core, clock=time.perf_counter)
+    mine, session, core = fastest(SENT_BACK - 1, ours, by_session, by_core)
     table.add("b) send_back by perform() / its rows by a session", mine, session, 2)
     table.add("b) send_back by perform() / its rows by Core", mine, core, 2)
 
@@ -262,26 +212,70 @@ def test_frozen_paper(factory: BenchProjectFactory, table: Table) -> None:
     table.add("b) the same for an officer who is signed in", signed, theirs, 5)
 
 
+def test_preview(factory: BenchProjectFactory, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preview of a draft beside printing the same order again; both wait for the processes that print."""
+    entry = factory.draft()
+    factory.session.rollback()
+    applicant, orders = signed_in(factory, "issuer"), []
+
+    def noted(*order: Any) -> bytes:
+        orders.append(order)
+        return pdf_of_order(*order)
+
+    monkeypatch.setattr(preview, "pdf_of_order", noted)
+    path = f"/projects/{entry.id}/documents/{entry.form_id}/preview.pdf"
+    assert applicant.get(path).data.startswith(b"%PDF")
+    ours, printed = average(8, lambda: applicant.get(path), lambda: pdf_of_order(*orders[0]))
+    table.add("b) preview of a draft / printing its form", ours, printed, 1.2)
+
+
+def test_static_file(factory: BenchProjectFactory, table: Table) -> None:
+    """The style sheet is asked for once; where a browser asks again all the same, beside the 304 of bare Flask."""
+    bare = Flask("bare")
+    bare.add_url_rule("/", "same", lambda: bare.response_class(status=304))
+    anyone, other = factory.app.test_client(), bare.test_client()
+    sheet = next(part for part in anyone.get("/").text.split('"') if part.startswith("/static/") and ".css" in part)
+    first = anyone.get(sheet)
+    assert "immutable" in first.headers["Cache-Control"]
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert anyone.get(sheet, headers=known).status_code == 304
+    ours, theirs = fastest(300, partial(anyone.get, sheet, headers=known), partial(other.get, "/"))
+    table.add("b) 304 for a style sheet / bare Flask", ours, theirs, 2)
+
+
 # ---------------------------------------------------------------- c) start
 
 FIRST_ANSWER = """
-import sys
+import gc, sys
+gc.disable()  # as `xtbang serve` does while it loads
 from xtbang import create_app
 app = create_app({"INSTANCE": __import__("pathlib").Path(sys.argv[1]), "SECRET_KEY": "bench"})
 assert app.test_client().get("/").status_code == 200
 """
-IMPORTS = "import flask, sqlalchemy, weasyprint"
+LIBRARIES = """
+flask flask_sqlalchemy flask_migrate flask_login flask_security email_validator flask_wtf flask_limiter sqlalchemy psycopg argon2
+cryptography.fernet transitions weasyprint pydyf pikepdf pypdfium2 zxingcpp PIL.Image segno rfc8785 tomlkit stdnum chinese_calendar
+icalendar openpyxl boto3 docx waitress huey prometheus_client zxcvbn pyhanko
+""".split()  # the dependencies of pyproject.toml
+LOADED = """
+flask flask_sqlalchemy flask_login flask_security email_validator flask_wtf flask_limiter sqlalchemy.orm argon2 cryptography.fernet
+transitions rfc8785 stdnum chinese_calendar prometheus_client
+""".split()  # those of them that the first page needs
 
 
 def test_start(table: Table, tmp_path: Path) -> None:
-    """A new process up to its first page, beside one that only imports the libraries."""
+    """A new process up to its first page, beside one that only imports the libraries, by the processor's time."""
     file = tmp_path / "xtbang.db"
     filler = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(filler)
     filler.dispose()
+    compiled = dict(os.environ, PYTHONPYCACHEPREFIX=str(tmp_path / "compiled"), PYTHONDONTWRITEBYTECODE="")
 
     def run(program: str) -> Callable[[], Any]:
-        return lambda: subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
+        command = [sys.executable, "-c", program, str(tmp_path)]
+        return lambda: subprocess.run(command, cwd=ROOT, check=True, env=compiled)
 
-    ours, bare = fastest(3, run(FIRST_ANSWER), run(IMPORTS), clock=time.perf_counter)
-    table.add(f"c) start to first answer: {ours:.2f} s", ours, bare, 2, measured=ours)
+    works = run(FIRST_ANSWER), *(run(f"import {', '.join(names)}") for names in (LIBRARIES, LOADED))
+    ours, libraries, loaded = average(4, *works)
+    table.add("c) start to first answer / importing its libraries", ours, libraries, 1.5)
+    table.add("c) the same / importing those that it loads", ours, loaded, None)

@@ -1,5 +1,6 @@
 """What an attacker tries: somebody else's account, floods, other sites, old cookies, what a cache kept."""
 
+import gzip
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -247,12 +248,22 @@ def test_no_cache_keeps_the_page_of_someone_signed_in(
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-def test_browsers_keep_the_style_sheet_until_it_changes(factory: SiteProjectFactory, client: FlaskClient) -> None:
-    [address] = re.findall(r'href="(/static/style\.css[^"]*)"', client.get("/").text)
-    with client.get(address) as today, client.get("/static/style.css?v=older") as older:
-        assert today.mimetype == "text/css" and "immutable" in today.headers["Cache-Control"]
-        assert older.data == today.data and older.headers["Cache-Control"] == "no-cache"
-        assert "Set-Cookie" not in today.headers
+def test_browsers_ask_once_for_a_static_text_and_get_it_compressed(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    addresses = set(re.findall(r'(?:href|src)="(/static/[^"#]*)', client.get("/").text + client.get("/verify").text))
+    assert {one.partition("?")[0].rpartition(".")[2] for one in addresses} == {"css", "js", "svg"}
+    for address in addresses:
+        plain, older = client.get(address), client.get(f"{address.partition('?')[0]}?v=older")
+        assert "immutable" in plain.headers["Cache-Control"], address
+        assert older.data == plain.data and older.headers["Cache-Control"] == "no-cache"
+        packed = client.get(address, headers={"Accept-Encoding": "br, gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.data) == plain.data
+        assert "Set-Cookie" not in plain.headers and plain.mimetype == packed.mimetype
+        again = client.get(address, headers={"If-None-Match": plain.headers["ETag"]})
+        assert again.status_code == 304 and not again.data
+    for nothing in ("css/../../pyproject.toml", "nothing.css", "x" * 300 + ".js"):
+        assert client.get(f"/static/{nothing}").status_code == 404, nothing
 
 
 # ---------------------------------------------------------------- headers
