@@ -41,7 +41,7 @@ class PendingFolder:
     """A folder of files to which only rows of ``pending_upload`` refer; equal contents are stored twice."""
 
     def __init__(self, root: Path, store: Path | None = None) -> None:
-        """``store`` is the folder of stored files, in which a crash leaves what was only laid aside."""
+        """Keep files in a folder; ``store`` is that of stored files, where a crash leaves what was only laid aside."""
         self.root, self.store = Path(root), store
 
     def put(self, content: bytes) -> str:
