@@ -31,7 +31,7 @@ class Upload:
 
 @contextmanager
 def arriving(uploads: Iterable[Upload]) -> Iterator[None]:
-    """Write uploads out before a lock is taken, so that nobody waits for a disk or a bucket; drop those that stay outside."""
+    """Write uploads out before a lock is taken, so that no lock waits for a disk or a bucket; drop what was not stored."""
     arrivals = [upload.arrival for upload in uploads if upload.arrival]
     try:
         for arrival in arrivals:

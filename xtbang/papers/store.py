@@ -154,7 +154,7 @@ class S3Store:
         return digest
 
     def lay_aside(self, content: bytes) -> str:
-        """Write the content beside the pending files, which are deleted after a day, and return its key."""
+        """Write the content among the pending files, which are deleted after a day, and return its key."""
         key = PREFIX + secrets.token_hex(16)
         self.client.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
         return key
