@@ -149,12 +149,16 @@ def test_files_of_refused_forms_are_kept_beside_the_stored_ones_until_they_are_o
     assert one.delete_older(-3600) == 1
 
 
+def arriving(store: FileStore, content: bytes) -> Arrival:
+    return Arrival(store, hashlib.sha256(content).hexdigest(), lambda: content)
+
+
 def test_what_is_laid_aside_is_there_once_it_is_taken_in_and_nothing_is_left_of_what_is_not(
     store: FileStore, tmp_path: Path
 ) -> None:
     pending = pending_beside(store, tmp_path)
     for outcome in ("taken in", "dropped"):
-        arrival = Arrival(store, content := CONTENT + outcome.encode())
+        arrival = arriving(store, content := CONTENT + outcome.encode())
         arrival.prepare()
         assert not store.exists(arrival.sha256)
         if outcome == "taken in":
@@ -169,12 +173,12 @@ def test_what_is_laid_aside_is_there_once_it_is_taken_in_and_nothing_is_left_of_
 
 
 def test_only_a_name_is_given_under_a_lock(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrival = Arrival(store, CONTENT)
+    arrival = arriving(store, CONTENT)
     arrival.prepare()
     monkeypatch.setattr(type(store), "lay_aside", None)
     monkeypatch.setattr(type(store), "put", None)
     arrival.put()
     assert store.get(DIGEST) == CONTENT
-    again = Arrival(store, CONTENT)
+    again = arriving(store, CONTENT)
     again.prepare()
     again.put()

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -208,16 +208,16 @@ class S3Store:
 class Arrival:
     """A content on its way into a store: written out before a lock is taken, and under the lock only named."""
 
-    def __init__(self, store: FileStore, content: bytes) -> None:
-        self.store, self.content = store, content
-        self.sha256 = hashlib.sha256(content).hexdigest()
+    def __init__(self, store: FileStore, sha256: str, read: Callable[[], bytes]) -> None:
+        """Take note of a content and of the function that returns it."""
+        self.store, self.sha256, self.read = store, sha256, read
         self.key, self.stored = "", False
 
     def prepare(self) -> None:
         """Write the content out, unless it is stored already."""
         self.stored = self.store.exists(self.sha256)
         if not self.stored:
-            self.key = self.store.lay_aside(self.content)
+            self.key = self.store.lay_aside(self.read())
 
     def put(self) -> None:
         """Store what was prepared; the second time there is nothing to do."""

@@ -145,8 +145,9 @@ def _examined(
     scan = examine(content, mime, (site.url, *site.former) if pages else ())
     if scan.trouble:
         return None, f"{quoted(field.label)}：{scan.trouble}"
+    digest = sha256(content).hexdigest()
     upload = Upload(
-        sha256(content).hexdigest(),
+        digest,
         clean_name(name, mime),
         mime,
         len(content),
@@ -154,7 +155,7 @@ def _examined(
         scan.elsewhere,
         doubt=scan.doubt(pages() if scan.codes or scan.pages else 0) if pages else "",
         ours=scan.ours,
-        arrival=Arrival(current_app.extensions["store"], content),
+        arrival=Arrival(current_app.extensions["store"], digest, lambda: content),
     )
     return upload, f"{against}；文件已保留，请稍后再提交。" if later else ""
 

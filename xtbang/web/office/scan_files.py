@@ -19,6 +19,7 @@ from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import Paper, PendingUpload, Project
 from xtbang.papers.scan.examine import PATIENT, Scan, cut, examine
+from xtbang.papers.store import Arrival
 from xtbang.people.kept import Arrived, keep_files, pending_files
 from xtbang.queries.rights.visibility import visible
 from xtbang.rules.site import Site
@@ -198,13 +199,9 @@ def sent_along(tokens: Iterable[str]) -> tuple[list[ScanFile], dict[str, Upload]
 
 
 def _upload(file: ScanFile, row: PendingUpload) -> Upload:
-    put = partial(_into_store, row.key)
+    arrival = Arrival(current_app.extensions["store"], file.sha256, partial(folder().get, row.key))
     facts = {name: getattr(file, name) for name in ("sha256", "name", "mime", "size", "elsewhere", "doubt", "ours")}
-    return Upload(**facts, codes=frozenset(file.codes), put=put)
-
-
-def _into_store(key: str) -> None:
-    current_app.extensions["store"].put(folder().get(key))
+    return Upload(**facts, codes=frozenset(file.codes), arrival=arrival)
 
 
 def _signer() -> URLSafeSerializer:
