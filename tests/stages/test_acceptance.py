@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories.later import executing, paper, passed, request, requested
+from tests.factories.later import county_pays, executing, paper, passed, request, requested
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Acceptance, Panel, Project
+from xtbang.models import Acceptance, LedgerEntry, Panel, Project
 
 SELF = {"subsidy": "15"}  # up to 15 万元 and three years: the bidder manages itself (第八条)
 
@@ -20,6 +20,23 @@ def own(factory: ProjectFactory, **values: str) -> Project:
     project = executing(factory, "7.5", **SELF)
     requested(factory, project, **values)
     return project
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_correction_that_waits_for_its_second_person_stops_no_party_and_a_decision_does(
+    factory: ProjectFactory,
+) -> None:
+    """Whoever signed first: a county, which countersigns nothing, or a bureau."""
+    project = executing(factory)
+    county_pays(factory, project, "1", "20")
+    requested(factory, project)
+    line = factory.session.scalars(select(LedgerEntry.id).where(LedgerEntry.source == "county")).one()
+    returned = {"line": str(line), "cause": "returned", "dated": "2025-05-10", "reason": "账号有误"}
+    factory.perform(project, "reverse_line", "county", returned)
+    assert factory.why_not(project, "withdraw_acceptance", "bidder") == {}
+    factory.perform(project, "rectify", "science", {"rectify_by": "2025-08-31", "reason": "补充材料"})
+    sentence = "市科技局已会签“限期整改”，不能再撤回。"
+    assert factory.why_not(project, "withdraw_acceptance", "bidder") == {"countersign": sentence}
 
 
 def test_bureau_tracked_needs_a_panel(factory: ProjectFactory) -> None:

@@ -7,19 +7,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.factories.later import executing
 from tests.factories.site_projects import SiteProjectFactory
-from tests.stages.test_liability_case import CASE
 from tests.stages.test_roadshow import DAY
 from xtbang.domain.reminders import write_reminders
 from xtbang.domain.score_sheets import print_for_panel
-from xtbang.models import Mail, Panel, Paper, PartyStatement, Person, Project, Seat, StoredFile
+from xtbang.models import Mail, Panel, Paper, Person, Project, Seat, StoredFile
 from xtbang.rules.edition import Edition
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 LogIn = Callable[[Person], FlaskClient]
-KINDS = ("appraisal", "roadshow", "acceptance", "liability")
+KINDS = ("appraisal", "roadshow", "acceptance")
 REACHED = ("58570302", "13800000000", "li@example.com")
 PARTIES = ("issuer", "bidder")
 
@@ -102,23 +100,3 @@ def test_from_invitation_to_score_nothing_says_whose_project_it_is(
     caller = factory.engine.caller(factory.session, factory.actor("science"))
     paper = factory.session.get_one(Paper, print_for_panel(caller, project.id, panel.id))
     assert named_in({"sheets": str(paper.data["sheets"])}, words - {*PARTIES}) == []  # which are keys of it
-
-
-def test_the_case_of_a_liability_panel_names_nobody_and_shows_no_evidence(
-    factory: SiteProjectFactory, login: LogIn, edition: Edition
-) -> None:
-    title, text, words = telling(factory)
-    project = executing(factory, title=title)
-    evidence = {"evidence": factory.file("湘潭大学检查记录.pdf"), "allegation": f"{title}未投入人员。{text}"}
-    draw = {"technical": 1, "financial": 1, "legal": 1}
-    factory.perform(project, "convene_liability", "science", draw | CASE | evidence)
-    factory.perform(project, "state_in_inquiry", "bidder", {"text": text, "file": factory.file("到货单.pdf")})
-    panel = factory.session.scalars(select(Panel).where(Panel.kind == "liability")).one()
-    name = factory.seats(panel)[0]
-    seat = seat_of(factory, panel, name).id
-    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
-    pages = pages_of(factory, login, project, name, seat)
-    assert named_in(pages, words | {"检查记录", "到货单"}) == []
-    assert "未投入人员" in pages[f"/reviews/{seat}"] and "（隐去）的意见" in pages[f"/reviews/{seat}"]
-    assert factory.session.scalars(select(PartyStatement)).one().file_id
-    closed(factory, login, project, name)

@@ -1,6 +1,7 @@
 """Reviews: nothing before the invitation is accepted, the papers beside the sheet, nothing once the panel is closed."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,8 +10,10 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
+from tests.support.files import pdf
 from tests.web.counting import counted
-from xtbang.models import Panel, Paper, Person, Project, Seat, StoredFile
+from xtbang.actions.context import Upload
+from xtbang.models import Panel, Paper, PartyStatement, Person, Project, Seat, StoredFile
 from xtbang.queries.rights.files import may_open_file
 
 LogIn = Callable[[Person], FlaskClient]
@@ -203,3 +206,23 @@ def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjec
         assert not [value for value in said if value in text], page
     assert len(said) > 3
     assert enter(name).get(f"/papers/{paper}.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_evidence_of_both_sides_bears_no_telephone_in_its_name(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, case = later.executing(factory), {"organiser": "湘潭市科技评估中心", "allegation": "未投入约定的人员"}
+    evidence = {"evidence": factory.file("检查记录（13800000000）.pdf"), "technical": 1, "financial": 1, "legal": 1}
+    factory.perform(project, "convene_liability", "science", case | evidence)
+    content = pdf()
+    digest = factory.app.extensions["store"].put(content)
+    factory.uploads[digest] = Upload(digest, "到货单 李工li@example.com.PDF", "application/pdf", len(content))
+    factory.perform(project, "state_in_inquiry", "bidder", {"text": "设备到货延迟。", "file": digest})
+    panel = factory.session.scalars(select(Panel).where(Panel.kind == "liability")).one()
+    name, (number, *_more) = factory.seats(panel)[0], factory.session.scalars(select(PartyStatement.file_id)).all()
+    seats = select(Seat.id).where(Seat.panel_id == panel.id, Seat.expert_id == factory.people[name].id)
+    seat = factory.session.scalars(seats).one()
+    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
+    page = enter(name).get(f"/reviews/{seat}").text
+    assert "检查记录（（隐去））.pdf" in page and "到货单 李工（隐去）.PDF" in page
+    sent = [enter(who).get(f"/files/{number}").headers["Content-Disposition"] for who in (name, "bidder")]
+    assert [quote("（隐去）.PDF") in header for header in sent] == [True, False]

@@ -149,6 +149,7 @@ SENSE = [
     Slip(E24, "》第三部分第3项", "》第三部分第4项", ("里没有4", "只有1、2、3")),
     Slip(E24, "statement_days = 5", "statement_days = 1", ("1", "3 到 60")),
     Slip(E24, "starts_on = 2024-08-26", "starts_on = 2024-08-26\ndraws_per_year = 0", ("0", "1 到 100"), 1),
+    Slip(E24, "starts_on = 2024-08-26", 'starts_on = 2024-08-26\nblind = ["liability"]', ("blind", "责任论证的专家须查阅", "证据"), 1),
     Slip(E24, "starts_on = 2024-08-26",
          'starts_on = 2024-08-26\nends_on = 2025-08-26\nrevision = 2\namended_on = 2026-01-01\namended_by = "潭科发〔2026〕12号"',
          ("amended_on", "不会生效"), 3),

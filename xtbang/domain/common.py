@@ -131,11 +131,14 @@ def no_bid_agreed(context: Context) -> Iterator[Reason]:
 
 
 def signed_already(context: Context) -> Iterator[Reason]:
-    """Yield a reason once a bureau has signed what it decides here: from then on nothing is taken back."""
+    """Yield a reason once a bureau has signed a decision on the state: from then on nothing is taken back.
+
+    A correction that waits for its second person, or a decision on something else, stands in the way of nothing.
+    """
     for item in context.rows.of(Countersignature):
-        if item.status == "open":
-            name = context.policy.actions[item.trigger].name
-            text = f"{context.policy.city.by_role[item.role].short}已会签{quoted(name)}，不能再撤回。"
+        action = context.policy.actions[item.trigger]
+        if item.status == "open" and action.both and action.moves:
+            text = f"{context.policy.city.by_role[item.role].short}已会签{quoted(action.name)}，不能再撤回。"
             yield Reason("countersign", text)
 
 

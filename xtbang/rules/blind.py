@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 
 HIDDEN = "（隐去）"
@@ -19,6 +20,7 @@ REACHED_BY = re.compile(
 )
 FORMS_OF_FIRMS = ("有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "集团")
 SHORTEST = 3  # characters of a name that is left when the form of the firm is taken away
+ENDINGS = (".pdf", ".jpg", ".jpeg", ".png")  # of the files that are taken
 LEAST = 2  # characters of a name that is looked for
 
 
@@ -67,6 +69,17 @@ def without_names(value: Any, names: Collection[str] = ()) -> Any:
     if isinstance(value, Mapping):
         return {key: without_names(item, names) for key, item in value.items()}
     return value
+
+
+def name_without_reach(name: str) -> str:
+    """Return the name of a file in which telephones and e-mail addresses are hidden, with its ending."""
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
+    return str(without_names(name[: len(name) - len(ending)])) + name[len(name) - len(ending) :]
+
+
+def file_name_for(reader: Actor, name: str) -> str:
+    """Return the name of a file as the reader may read it."""
+    return name_without_reach(name) if "expert" in reader.roles else name
 
 
 def hide_names(text: str, names: Collection[str]) -> str:

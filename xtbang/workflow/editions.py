@@ -88,8 +88,7 @@ class EditionReader(InForceReader):
         if "statement_days" in data:
             values["statement_days"] = self._number(data, "statement_days")
         values["draws_per_year"] = self._number(data, "draws_per_year") if "draws_per_year" in data else None
-        values["blind"] = self._texts(data, "blind") if "blind" in data else ()
-        self._each(values["blind"], SHEETS, "评审的种类", data, "blind")
+        values["blind"] = self._blind(data)
         for name, known in lists.items():
             values[name] = self._texts(data, name)
             if known:
@@ -160,6 +159,14 @@ class EditionReader(InForceReader):
             if type(table[state]) is int and not 1 <= days <= MOST_DAYS:
                 self._fail(f"写的是 {days}，办理天数应在 1 到 {MOST_DAYS} 之间。", table, state)
         return found
+
+    def _blind(self, data: Table) -> tuple[str, ...]:
+        blind = self._texts(data, "blind") if "blind" in data else ()
+        self._each(blind, SHEETS, "评审的种类", data, "blind")
+        if "liability" in blind:
+            text = "不能有 liability：责任论证的专家须查阅各方的意见和证据，才能判断责任在谁。"
+            self._fail(text, data, "blind", "liability")
+        return blind
 
     def _number(self, data: Table, name: str) -> int:
         value = int(self._typed(data, name, int, 0))

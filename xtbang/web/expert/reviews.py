@@ -236,7 +236,7 @@ def _sheet(
         errors=errors,
         title=without_names(project.title, names) if blind else project.title,
         papers=_papers(project, seat.panel, names),
-        case=case_of(db.session(), seat.panel, names),
+        case=case_of(db.session(), seat.panel),
         files={} if blind else stored_facts(project.id),
         parties=_parties(project, seat),
     )

@@ -17,6 +17,7 @@ from xtbang.papers.store import Arrival
 from xtbang.people.kept import EACH, pending_files
 from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.asked import Asked
+from xtbang.rules.blind import file_name_for
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
@@ -205,10 +206,10 @@ def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
 
 
 def facts_of(rows: Iterable[Row[Any] | FileShown]) -> dict[str, dict[str, str]]:
-    """Return the same for files that are already loaded, oldest first."""
+    """Return the same for files that are already loaded, oldest first; names as the caller may read them."""
     return {
         row.sha256: {
-            "name": row.name,
+            "name": file_name_for(caller().actor, row.name),
             "size": size_in_words(row.size),
             "url": url_for("files.download", file_id=row.id),
         }

@@ -17,6 +17,7 @@ from xtbang.papers.store import Damaged
 from xtbang.queries.papers import printed
 from xtbang.queries.rights.files import may_open_file, may_open_paper
 from xtbang.rendering import renderer_of
+from xtbang.rules.blind import file_name_for
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as
@@ -41,7 +42,7 @@ def download(file_id: int) -> Any:
     row = db.session.get(StoredFile, file_id)
     if row is None or not may_open_file(caller(), row):
         abort(404)
-    return send(_content(row.sha256), row.name, row.mime, digest=row.sha256)
+    return send(_content(row.sha256), file_name_for(caller().actor, row.name), row.mime, digest=row.sha256)
 
 
 @files.get("/files/<int:file_id>/view")
@@ -51,7 +52,8 @@ def view(file_id: int) -> Any:
     row = db.session.get(StoredFile, file_id)
     if row is None or not may_open_file(caller(), row):
         abort(404)
-    response = send(_content(row.sha256), row.name, row.mime, inline=True, digest=row.sha256)
+    name = file_name_for(caller().actor, row.name)
+    response = send(_content(row.sha256), name, row.mime, inline=True, digest=row.sha256)
     response.headers["Content-Security-Policy"] = WITHIN
     return response
 
