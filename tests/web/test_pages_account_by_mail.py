@@ -53,7 +53,7 @@ def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     link = link_to(factory, email)
     assert client.get(link).status_code == 200
     answer = client.post(link, data=BOTH, follow_redirects=True)
-    assert "密码已重设，请用新密码登录" in answer.text
+    assert f"账号 {email} 的密码已重设，请用新密码登录" in answer.text
     assert signed_in.get("/desk").status_code == 302
     assert sign_in(app.test_client(), factory, "science", PASSWORD).status_code == 200
     assert sign_in(app.test_client(), factory, "science", NEW).status_code == 302
@@ -158,6 +158,7 @@ def test_the_owner_changes_the_email_by_a_link_to_the_new_address(
     assert answer.status_code == 302
     assert trail(factory, "science")[:2] == ["ask_email_change", "change_email"]
     assert client.post(link, follow_redirects=False).location == "/email", "only once"
+    assert client.get(link).location == "/email", "and it says so when it is opened"
 
 
 def test_a_new_email_voids_the_link_for_a_new_password_in_the_old_mailbox(
@@ -174,6 +175,30 @@ def test_a_new_email_voids_the_link_for_a_new_password_in_the_old_mailbox(
     assert app.test_client().post(reset, data=BOTH).location == "/forgot"
     assert here.get("/desk").status_code == 200, "this device stays signed in"
     assert there.get("/desk").status_code == 302
+
+
+def test_a_link_opened_by_somebody_else_who_is_signed_in_says_whose_account_it_is(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    owner, other = factory.people["science"].email, enter("issuer")
+    ask(other, owner)
+    assert f"账号 {owner}。" in other.get(link_to(factory, owner)).text
+    assert change(enter("science"), "new@example.com") == 302
+    answer = other.post(link_to(factory, "new@example.com"), follow_redirects=True).text
+    assert f"账号 {owner} 的登录邮箱已更换为 new@example.com" in answer and factory.people["issuer"].email in answer
+
+
+@pytest.mark.parametrize("meanwhile", ["closed", "changed"])
+def test_a_link_for_a_new_email_is_of_no_use_once_the_account_is_another(
+    factory: SiteProjectFactory, client: FlaskClient, enter: Enter, meanwhile: str
+) -> None:
+    change(enter("science"), "new@example.com")
+    with factory.writing():
+        if meanwhile == "closed":
+            factory.people["science"].active = False
+        else:
+            factory.people["science"].email = "other@example.com"
+    assert client.get(link_to(factory, "new@example.com")).location == "/email"
 
 
 def test_the_email_is_not_changed_without_the_password(factory: SiteProjectFactory, enter: Enter) -> None:

@@ -221,7 +221,7 @@ def test_a_termination_says_twice_what_comes_back_to_whom_and_who_is_restricted(
     address = factory.page(project, "/actions/terminate")
     day = (factory.now + timedelta(days=1)).date().isoformat()
     said = later.SUBJECTIVE | {"recover_by": day, "restrict_until": "2027-12-31"}
-    shown = "市级财政", "20.00 万元", "受限制的单位", "湘潭大学", "终止决定书、追缴通知书", project.number
+    shown = "市级财政", "20.00 万元", "受限制的单位", "湘潭大学", "终止决定书、财政资金追缴通知书", project.number
     checked = enter("science").post(address, data=factory.form(project, **said)).text
     assert "请最后核对" in checked
     assert [text for text in shown if text not in checked] == []
@@ -289,12 +289,14 @@ def test_what_is_shown_once_more_has_the_amounts_of_each_treasury_and_what_follo
     ending = {"cause": "objective", "reason": "技术路线被替代", "recover_by": "2026-12-31"}
     sent = factory.form(running, **ending, audit_file=audit)
     shown = enter("science").post(page, data=sent, content_type="multipart/form-data").text
-    assert _causes(shown) == {"不可抗力</td>"} and "出具终止决定书、追缴通知书" in shown
+    assert _causes(shown) == {"不可抗力</td>"} and "随之出具：终止决定书、财政资金追缴通知书、终止公告。" in shown
     later_file = {"audit_file": factory.file("审计报告.pdf")}
     factory.perform(running, "terminate", "science", ending | later_file)
     second = enter("industry").get(page).text
     assert (
-        _causes(second) == {"不可抗力</td>"} and "湘潭电机有限公司" in second and "出具终止决定书、追缴通知书" in second
+        _causes(second) == {"不可抗力</td>"}
+        and "湘潭电机有限公司" in second
+        and "随之出具：终止决定书、财政资金追缴通知书、终止公告。" in second
     )
 
 

@@ -6,6 +6,7 @@ These mails are not shown in the inbox on the site: an open session must not be 
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from xtbang.actions.mail_texts import text_of
 from xtbang.actions.notify import notify, put_into_outbox, to_people
@@ -67,6 +68,12 @@ def ask_email_change(caller: Caller, email: str, link: str) -> None:
             text = text_of("email_link", caller.policy.city, name=person.name, before=person.email, email=email)
             _send(caller, email, "email_link", text, link)
         record(caller, person, "ask_email_change")
+
+
+def still_asks(session: Session, sessions: str, before: str) -> bool:
+    """Return whether a link to change the e-mail can still be used: its account is open, and nothing has changed since."""
+    asked = select(Person.id).where(Person.fs_uniquifier == sessions, Person.email == before, Person.active)
+    return session.scalar(asked) is not None
 
 
 def change_email(caller: Caller, sessions: str, before: str, email: str) -> Person:

@@ -123,6 +123,7 @@ class Action:
     each: tuple[str, ...] = ()  # then these fields are filled in for each project, all others once for all
     corrected_by: str = ""  # the action that corrects it afterwards, by two people
     remedy: str = ""  # the sentence on its correction, where no single action corrects it
+    issues: str = ""  # the papers and notices that follow
     second: tuple[str, ...] = ()  # who may confirm it (复核), another person: it takes effect with the second one
     offered_with: str = ""  # choices (``actions/registry.py::OPTIONS``) without any of which it is not offered
     revocable: bool = False  # a decision that the offices which made it may revoke (撤销)

@@ -28,7 +28,7 @@ MOST_PLANNED = 1000  # days for a state
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "aside", "leads_back", "revocable")
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
-    *("offered_with", "corrected_by", "remedy"),
+    *("offered_with", "corrected_by", "remedy", "issues"),
 )
 
 

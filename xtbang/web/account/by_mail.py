@@ -15,7 +15,15 @@ from xtbang.extensions import db, security
 from xtbang.models import Person
 from xtbang.people.account_forms import EMAIL
 from xtbang.people.accounts import account_with, normal_email
-from xtbang.people.by_mail import USED, VALID, ask_email_change, change_email, reset_password_by_link, send_reset_link
+from xtbang.people.by_mail import (
+    USED,
+    VALID,
+    ask_email_change,
+    change_email,
+    reset_password_by_link,
+    send_reset_link,
+    still_asks,
+)
 from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
@@ -66,16 +74,17 @@ def reset_password(token: str) -> Any:
     expired, invalid, person = reset_password_token_status(token)
     if expired or invalid or person is None or not person.active:
         return _used_up("account.forgot")
+    whose = person.email
     if request.method == "GET":
-        return render_template("account/reset_password.html", errors={})
+        return render_template("account/reset_password.html", whose=whose, errors={})
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    if wrong := against_password(new, again, (person.email, person.mobile)):
-        return render_template("account/reset_password.html", errors=by_field(wrong)), 422
+    if wrong := against_password(new, again, (whose, person.mobile)):
+        return render_template("account/reset_password.html", whose=whose, errors=by_field(wrong)), 422
     try:
         reset_password_by_link(caller(), person.fs_uniquifier, hashed(new))
     except Blocked:
         return _used_up("account.forgot")
-    flash("密码已重设，请用新密码登录。原来的登录已全部退出。", "success")
+    flash(f"账号 {whose} 的密码已重设，请用新密码登录；它原来的登录已全部退出。", "success")
     return redirect(url_for("security.login"))
 
 
@@ -109,9 +118,9 @@ def email() -> Any:
 def confirm_email(token: str) -> Any:
     """Show a button to confirm the new e-mail, opened by the link sent there; on POST change it."""
     expired, invalid, told = check_and_get_token_status(token, "change_email", VALID)
-    if expired or invalid:
+    sessions, before, new = told or ("", "", "")
+    if expired or invalid or not still_asks(db.session(), sessions, before):
         return _used_up("account.email")
-    sessions, before, new = told
     if request.method == "GET":
         return render_template("account/confirm_email.html", before=before, new=new)
     try:
@@ -121,7 +130,7 @@ def confirm_email(token: str) -> Any:
         return redirect(url_for("account.email"))
     if current_user.is_authenticated and current_user.id == person.id:
         stay(person)
-    flash(f"登录邮箱已更换为 {new}，今后请用它登录。", "success")
+    flash(f"账号 {before} 的登录邮箱已更换为 {new}，今后请用它登录。", "success")
     return redirect(url_for("account.profile"))
 
 

@@ -88,6 +88,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
         found.append(f"项目由{quoted(states[project.state].name)}转入{quoted(state.name)}{what}。")
     if action.confirm:
         found.append(action.confirm)
+    if action.issues:
+        found.append(f"随之出具：{action.issues}。")
     if action.undo:
         found.append(f"在他人据以办理之前，可以{quoted(policy.actions[action.undo].name)}。")
     if action.revocable:
