@@ -58,6 +58,7 @@ WAYS = (
     Way(TS, market("register_deal")),
     Way(TD, ("submit", "send_back", "submit", "accept", "list_regular", "promote", "appraise", "drop")),
     Way(TD, until("show", "decline")),
+    Way(TD, until("show", "recommend_less", "publish", "confirm")),
     Way(TD, until("publish", "object", "decide", "confirm")),
     Way(TD, until("publish", "object", "decide_upheld", "uphold")),
     Way(TD, until("county_pays", "request_extension", "grant_extension", "report", "request_acceptance")),
@@ -81,11 +82,13 @@ class Shot:
     version: int
     events: int
     last_event: int
+    last_paper: int
 
 
 SHOT = text(
     "SELECT (SELECT state FROM project WHERE id = :id), (SELECT version FROM project WHERE id = :id), "
-    "(SELECT count(*) FROM event WHERE project_id = :id), (SELECT max(id) FROM event WHERE project_id = :id)"
+    "(SELECT count(*) FROM event WHERE project_id = :id), (SELECT max(id) FROM event WHERE project_id = :id), "
+    "(SELECT max(id) FROM paper)"
 )
 
 
@@ -124,7 +127,8 @@ class LifeDatabase:
             long_ago = datetime(2021, 1, 1, tzinfo=UTC)
             for edition, kinds in (("2021", KINDS), ("2024", [TD])):
                 call = Call(code=edition, title="批次", edition=edition, kinds=kinds, opens_at=long_ago, closes_at=FAR)
-                session.add(call)
+                other = {"code": f"{edition}-2", "title": "另一批次", "edition": edition, "kinds": kinds}
+                session.add_all((call, Call(**other, opens_at=long_ago, closes_at=FAR, published_at=long_ago)))
             session.commit()
         self.empty = database.keep()
 
@@ -241,17 +245,18 @@ class Life:
         return Asking(only(trigger), SITE, self.clock)
 
     def amounts(self) -> tuple[str, ...]:
-        """Amounts worth trying: what is due, half of it, a 分 more."""
+        """Amounts worth trying: what is due, half of it, a 分 more; a little."""
         project = self.project
         subsidy = (project.subsidy_city if project else None) or Decimal(300000)
         half = subsidy / 2
-        return tuple(wan(amount) for amount in (subsidy, half, half / 2, half + Decimal("0.01"), Decimal(480000)))
+        tried = (subsidy, half, half / 2, half + Decimal("0.01"), Decimal(480000), Decimal(100))
+        return tuple(wan(amount) for amount in tried)
 
     def shot(self) -> Shot:
         self.session.rollback()
-        state, version, events, last = self.session.execute(SHOT, {"id": self.project_id}).one()
+        state, version, events, last, paper = self.session.execute(SHOT, {"id": self.project_id}).one()
         self.session.rollback()
-        return Shot(state or "", version or 0, events, last or 0)
+        return Shot(state or "", version or 0, events, last or 0, paper or 0)
 
     def close(self) -> None:
         self.session.close()

@@ -1,12 +1,13 @@
 """What must hold of a project after whatever anybody tried: written by hand from the page that describes its life."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session, lazyload
 
-from tests.workflow.life_database import Life, Shot
+from tests.workflow.life_database import Life, Shot, policy
 from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.actions import audit
 from xtbang.models import Event, LedgerEntry, Paper, PaymentApproval
@@ -59,7 +60,7 @@ WHO["file_objection"] = (["publicity"], ["public"])
 EITHER = {
     "request_extension", "join_extension", "refuse_extension", "withdraw_extension", "ask_reading", "confirm_reading", "withdraw_reading",
     "open_change", "propose_change", "agree_change", "decline_change", "withdraw_change",
-    "give_up",
+    "give_up", "name_recusal", "withdraw_recusal",
 }  # fmt: skip
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}
@@ -83,6 +84,8 @@ ENTERED = {
     ("recovered", "city"): {"record_recovery", *CORRECTED, *IMPORTED},
     ("recovered", "county"): {"record_recovery", *CORRECTED, *IMPORTED},
 }
+# what whoever acts hands in, and what says that it has come; a paper that is printed anew with its number, or to urge
+HANDED_IN = ("form", "bid", "application", "report", "acceptance", "receipt", "agenda", "urging_letter")
 EVENTS = text(
     "SELECT id, trigger, outcome, role, actor_id, from_state, to_state FROM event "
     "WHERE project_id = :id AND id > :after ORDER BY id"
@@ -195,6 +198,16 @@ def papers_agree(session: Session, project_id: int) -> None:
     assert orders == approved | paid
     claimed = {paper.subject for paper in papers if paper.name == "recovery_notice"}
     assert bool(claimed) == any(line.kind == "recovery_due" for line in lines)
+
+
+def papers_are_told(life: Life, before: Shot, events: list[Row[Any]]) -> None:
+    """Whatever an office issues, the page says beforehand."""
+    actions = [policy().actions[event.trigger] for event in events]
+    told = "、".join(action.issues for action in actions)
+    issued = select(Paper.name, Paper.title).where(Paper.project_id == life.project_id, Paper.id > before.last_paper)
+    for name, title in life.session.execute(issued.where(Paper.name.not_in(HANDED_IN))):
+        words = (title[-2:],) if name == "notice" else re.split("[、，（）]", told)
+        assert any(word and word in (told if name == "notice" else title) for word in words), f"{title} by {told}"
 
 
 def chain_holds(life: Life) -> None:

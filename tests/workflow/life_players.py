@@ -6,26 +6,21 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from tests.workflow.life_corrections import CorrectingWalk
 from xtbang.actions.context import Upload
-from xtbang.actions.registry import OPTIONS
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
-from xtbang.demo.steps import required
-from xtbang.demo.walk import Walk
-from xtbang.domain.call_changes import cancel_call, prolong_call
-from xtbang.domain.panel_faults import conclusions_to_set_aside
-from xtbang.domain.reversal import correctable_lines
-from xtbang.domain.revocation import revocable_decisions
-from xtbang.domain.rulings import reviewable_decisions, rulings_to_execute
-from xtbang.models import Panel, Paper, Seat
+from xtbang.domain.call_changes import cancel_call, others_open, prolong_call
+from xtbang.domain.meeting_acts import DONE_BY
+from xtbang.domain.meeting_plans import plan_meeting
+from xtbang.models import Addressee, Meeting, Panel, PriorNotice, Seat
 from xtbang.models.writing import writing
-from xtbang.queries.ledger import balances
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import round_down, wan, yuan_from_wan
+from xtbang.rules.money import wan, yuan_from_wan
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
-LOWERED = 0.3  # of the lives in which a subsidy could fall
 PROLONGED = 0.5  # of the calls that change; the others are cancelled
+MOVED = 0.5  # of the entries of a cancelled call; the others end with it
 FAR = datetime(2060, 1, 1, tzinfo=UTC)
 
 
@@ -44,8 +39,8 @@ class NoStore:
         return sha256(content).hexdigest()
 
 
-class FineWalk(Walk):
-    """The walk with every sitting of experts in single steps."""
+class FineWalk(CorrectingWalk):
+    """The walk with every sitting of experts, and every termination, in single steps."""
 
     def convene(self) -> None:
         """Draw the experts."""
@@ -84,35 +79,8 @@ class FineWalk(Walk):
             opinion = {"favourable": "agreed", "text": "同意。"}
             self.driver.do(self.project, "record_opinion", self.driver.office(role), opinion)
 
-    def take_back(self) -> None:
-        """A payment or what has come back was entered by mistake, or with a wrong number."""
-        rng, driver = self.driver.rng, self.driver
-        who = rng.choice((driver.office("finance"), self._county()))
-        trigger = rng.choice(("reverse_line", "reverse_line", "amend_line"))
-        action, role = driver.engine.policy.actions[trigger], "county" if who.region else "finance"
-        context = driver.engine.context(driver.session, self.project, who, role, action)
-        line = rng.choice([*correctable_lines(context)])
-        data = {"line": line, "cause": rng.choice(("returned", "mistaken")), "dated": driver.day(), "reason": "有误。"}
-        driver.do(self.project, trigger, who, data | {"note": f"更{rng.randint(1, 99_999)}", "amount": ""})
-        driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry", "finance"))))
-
-    def correct_record(self) -> None:
-        """What an office recorded alone was wrong."""
-        rng, driver = self.driver.rng, self.driver
-        trigger, field = rng.choice((("take_back", "record"), ("recheck_voucher", "voucher")))
-        role = rng.choice(("science", "industry", "county") if trigger == "take_back" else ("science", "industry"))
-        who = self._county() if role == "county" else driver.office(role)
-        action = driver.engine.policy.actions[trigger]
-        context = driver.engine.context(driver.session, self.project, who, role, action)
-        chosen = rng.choice([*OPTIONS[action.form.field(field).options](context)])
-        data = {field: chosen, "outcome": rng.choice(("accepted", "refused")), "reason": "有误。"}
-        driver.do(
-            self.project, trigger, who, data if trigger == "recheck_voucher" else {field: chosen, "reason": "有误。"}
-        )
-        driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry"))))
-
     def change_call(self) -> None:
-        """The call of the entry is prolonged, or it is cancelled and what was handed in ends with it."""
+        """The call of the entry is prolonged, or it is cancelled and what was handed in ends with it or moves to another one."""
         driver, call = self.driver, self.project.call
         with writing(driver.session):
             call.published_at = call.opens_at
@@ -121,122 +89,91 @@ class FineWalk(Walk):
         if driver.rng.random() < PROLONGED:
             until = f"{call.closes_at.astimezone(SHANGHAI) + timedelta(days=30):%Y-%m-%dT%H:%M}"
             prolong_call(caller, call.id, call.version, said | {"closes_at": until})
+            return
+        cancel_call(caller, call.id, call.version, said)
+        other, *_more = others_open(caller, call)
+        if driver.rng.random() < MOVED:
+            driver.do(
+                self.project, "move_entry", driver.office("science"), {"call": str(other.id), "reason": "批次取消。"}
+            )
         else:
-            cancel_call(caller, call.id, call.version, said)
             driver.do(self.project, "end_with_call", driver.office("science"), {"reason": "批次取消。"})
-
-    def revoke(self) -> None:
-        """The last decision was wrong."""
-        action = self.driver.engine.action(self.project, "revoke")
-        first = self.driver.office(action.who[0])
-        context = self.driver.engine.context(self.driver.session, self.project, first, action.who[0], action)
-        decision = next(iter(revocable_decisions(context)))
-        self.driver.do(self.project, "revoke", first, {"decision": decision, "reason": "材料有误。"})
-        self.driver.do(self.project, "revoke", self.driver.office("industry"))
-
-    def approve_less(self) -> None:
-        """The party group approves another amount, a cent less; the contract is signed anew."""
-        driver = self.driver
-        less = wan((self.project.subsidy_city or Decimal(0)) - Decimal("0.01"))
-        data = {"resolution_date": driver.day(), "resolution_number": "党组〔2026〕9号", "subsidy_city": less}
-        data |= {"reason": "核减。"}
-        for role in ("leader", "industry"):
-            driver.do(self.project, "amend_subsidy", driver.office(role), data, minutes=driver.scan("纪要", less))
-
-    def lower_subsidy(self) -> None:
-        """The parties do with less; what was paid beyond it is claimed back."""
-        rng, subsidy = self.driver.rng, self.project.subsidy_city
-        if rng.random() > LOWERED or subsidy is None:
-            raise LookupError("not in this life")
-        self.lower_to(round_down(subsidy * rng.choice((Decimal("0.3"), Decimal("0.8")))))
-
-    def lower_to(self, less: Decimal) -> None:
-        """The subsidy falls to so much, in yuan, by a supplement in force."""
-        driver, project, issuer = self.driver, self.project, self.issuer
-        driver.do(project, "open_change", issuer, {"kind": "budget"})
-        action = driver.engine.policy.actions["propose_change"]
-        context = driver.engine.context(driver.session, project, issuer, "party", action)
-        known = driver.engine.prefilled(context, action)
-        county = less if Decimal(known["src_county"] or 0) else Decimal(0)
-        own = yuan_from_wan(known["src_issuer_own"]) + yuan_from_wan(known["src_city"]) - less
-        own += yuan_from_wan(known["src_county"] or "0") - county
-        new = {"src_city": wan(less), "src_county": wan(county), "src_issuer_own": wan(own), "reason": "核减。"}
-        driver.do(project, "propose_change", issuer, known | new, file=driver.scan("变更申请"))
-        members = [driver.member(row.organisation_id) for row in required(project.agreed_bid).members]
-        for actor in (self.bidder, *members):
-            driver.do(project, "agree_change", actor)
-        offices = [driver.office(role) for role in driver.engine.policy.city.roles]
-        for actor in offices:
-            driver.do(project, "grant_change", actor)
-        code = select(Paper.code).where(Paper.project_id == self.project_id, Paper.name == "supplement")
-        known_code = driver.session.scalars(code.where(Paper.state == "current").order_by(Paper.id.desc())).first()
-        for actor in (issuer, self.bidder, *members, *offices):
-            scan = driver.scan("补充合同（签章扫描件）", actor.organisation_name or actor.name, code=known_code or "")
-            driver.do(project, "sign_contract", actor, {"signed_on": driver.day()}, scan=scan)
-        self.look_at_scans()
-        by = (driver.clock.now + timedelta(days=30)).astimezone(SHANGHAI).date().isoformat()
-        beyond = balances(driver.session, self.project_id).paid["city"] > less
-        driver.do(project, "conclude_change", offices[0], {"recover_by": by} if beyond else {})
-
-    def quash(self) -> None:
-        """A court takes a decision away; the offices do what it says, as far as nothing is in its way."""
-        rng, driver = self.driver.rng, self.driver
-        action, first = driver.engine.policy.actions["record_ruling"], driver.office("science")
-        context = driver.engine.context(driver.session, self.project, first, "science", action)
-        paper = driver.scan("判决书", str(rng.randint(1, 99_999)))
-        data = {"decision": rng.choice([*reviewable_decisions(context)]), "body": "court", "dated": driver.day()}
-        data |= {"result": rng.choice(("quashed", "redo", "upheld")), "number": f"湘03行终{rng.randint(1, 99_999)}号"}
-        data |= {"reason": "事实不清。"}
-        for role in ("science", "industry"):
-            driver.do(self.project, "record_ruling", driver.office(role), data, file=paper)
-        ruling, *_others = rulings_to_execute(context)
-        for role in ("industry", "science"):
-            driver.do(self.project, "execute_ruling", driver.office(role), {"ruling": ruling, "reason": "依法执行。"})
-
-    def set_aside(self) -> None:
-        """The conclusion of a panel came about with a formal fault."""
-        rng, driver = self.driver.rng, self.driver
-        action, first = driver.engine.policy.actions["set_aside"], driver.office("industry")
-        context = driver.engine.context(driver.session, self.project, first, "industry", action)
-        panel = rng.choice([*conclusions_to_set_aside(context)])
-        data = {"panel": panel, "again": rng.choice(("same", "anew")), "reason": "应当回避的专家没有回避。"}
-        for role in ("industry", "science"):
-            driver.do(self.project, "set_aside", driver.office(role), data)
-
-    def pay_too_much(self) -> None:
-        """More comes back to the city than is owed; the finance office pays it back."""
-        driver, rng = self.driver, self.driver.rng
-        owed = balances(driver.session, self.project_id).outstanding["city"]
-        data = {"source": "city", "amount": wan(owed + 100), "dated": driver.day(), "surplus": "true"}
-        driver.do(
-            self.project, "record_recovery", driver.office("finance"), data | {"note": f"多{rng.randint(1, 99_999)}"}
-        )
-        back = {"source": "city", "amount": "0.01", "dated": driver.day(), "reason": "退回原账户。"}
-        back |= {"note": f"退{rng.randint(1, 99_999)}"}
-        for role in ("finance", rng.choice(("science", "industry"))):
-            driver.do(self.project, "return_surplus", driver.office(role), back)
-
-    def pay_by_parts(self) -> None:
-        """What is owed comes back in two parts, the second one at the end of next month."""
-        driver, today = self.driver, self.driver.clock.now.astimezone(SHANGHAI).date()
-        days = [(today + timedelta(days=number)).isoformat() for number in (30, 60)]
-        owed = balances(driver.session, self.project_id).outstanding
-        halves = {source: round_down(amount / 2) for source, amount in owed.items() if amount > 0}
-        parts = [{"source": source, "due_on": days[0], "amount": wan(half)} for source, half in halves.items()]
-        parts += [{"source": s, "due_on": days[1], "amount": wan(owed[s] - half)} for s, half in halves.items()]
-        data = {"recover_by": days[1], "parts": parts, "reason": "资金周转困难。"}
-        driver.do(self.project, "propose_plan", driver.office("finance"), data)
-        for role in ("science", "industry"):
-            driver.do(self.project, "approve_plan", driver.office(role))
 
     def county_denies(self) -> None:
         """Its own instalment was never paid."""
         data = {"instalment": "1", "reason": "终止前尚未拨付。"}
         self.driver.do(self.project, "declare_county_unpaid", self._county(), data)
 
+    def recommend_less(self) -> None:
+        """Less is granted than was applied for."""
+        data = self.resolution() | {"subsidy_city": wan(yuan_from_wan(str(self.plan.subsidy)) / 2), "reason": "核减。"}
+        minutes = self.driver.scan("党组会议纪要", data["resolution_number"])
+        self.driver.do(self.project, "recommend", self.driver.office("leader"), data, minutes=minutes)
+
+    def sign_unread(self) -> None:
+        """On a party's scan no code can be read: an officer has to look at it."""
+        scan = self.driver.scan("合同书（签章扫描件）", self.driver.day())
+        self.driver.do(self.project, "sign_contract", self.issuer, {"signed_on": self.driver.day()}, scan=scan)
+
+    def ask_for_account(self) -> None:
+        """A party asks for another account; nobody has agreed or decided yet."""
+        driver, project = self.driver, self.project
+        driver.do(project, "open_change", self.issuer, {"kind": "account"})
+        action = driver.engine.policy.actions["propose_change"]
+        context = driver.engine.context(driver.session, project, self.issuer, "party", action)
+        new = {"payee_account": f"62170000{driver.rng.randint(1, 99_999_999):08d}", "reason": "账户变更。"}
+        new = driver.engine.prefilled(context, action) | new
+        driver.do(project, "propose_change", self.issuer, new, file=driver.scan("变更申请"))
+
+    def inquire(self) -> None:
+        """Experts find a party at fault."""
+        draw = {"technical": 1, "financial": 1, "legal": 1}
+        self.driver.panel(self.project, "liability", draw, "属于主观原因。", responsible=self.plan.responsible)
+
+    def tell(self) -> None:
+        """The prior notice of a termination is issued."""
+        data = {"reason": "研究停滞。", "evidence": "责任论证结论", "restrict_until": self.driver.day(900)}
+        self.driver.both(self.project, "issue_prior_notice", data)
+
+    def serve(self) -> None:
+        """It reaches everybody."""
+        query = select(Addressee.id).join(PriorNotice).where(PriorNotice.project_id == self.project_id)
+        served = [str(number) for number in self.driver.session.scalars(query.where(Addressee.served_on.is_(None)))]
+        data = {"addressees": served, "manner": "in_person", "dated": self.driver.day()}
+        self.driver.do(self.project, "record_service", self.driver.office("science"), data)
+
+    def waive_answer(self) -> None:
+        """Nobody wants to say anything."""
+        query = select(Addressee.id).join(PriorNotice).where(PriorNotice.project_id == self.project_id)
+        for number in self.driver.session.scalars(query).all():
+            said = {"addressee": str(number), "channel": "oral", "received_on": self.driver.day(), "kind": "waived"}
+            self.driver.do(self.project, "enter_statement", self.driver.office("science"), said)
+
+    def decide_subjective(self) -> None:
+        """The termination that was told."""
+        data = {
+            "cause": "subjective",
+            "reason": "研究停滞。",
+            "recover_by": self.driver.day(60),
+            "considered": "已考虑。",
+        }
+        self.driver.both(self.project, "terminate", data | {"restrict_until": self.driver.day(800)})
+
+    def hold_meeting(self) -> None:
+        """A meeting that the project can be put on."""
+        driver, project = self.driver, self.project
+        acts = driver.engine.life(project).actions
+        kinds = [kind for kind, act in DONE_BY.items() if act in acts and project.state in acts[act].sources]
+        values = {"title": "专题会", "place": "三楼", "minutes": "20", "kind": driver.rng.choice(kinds)}
+        values["starts_at"] = driver.date_time(3, 9, 0)
+        plan_meeting(driver.caller(driver.office("science")), values)
+        meeting = driver.session.scalars(select(Meeting.id).order_by(Meeting.id.desc()).limit(1)).one()
+        driver.do(project, "join_meeting", driver.office("science"), {"meeting": str(meeting)})
+
 
 SITTING = ("convene", "one_scores", "all_score", "conclude_panel")
-FINE = {"appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}
+HEARING = ("inquire", "tell", "serve", "waive_answer", "decide_subjective")
+FINE = {"terminate_subjective": HEARING, "appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}
 
 
 class BareDriver(Driver):

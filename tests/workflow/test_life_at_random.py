@@ -26,8 +26,10 @@ from tests.workflow.life_laws import (
     moves_are_in_the_table,
     new_events,
     papers_agree,
+    papers_are_told,
 )
-from tests.workflow.life_players import SITTING
+from tests.workflow.life_offers import accept, open_to
+from tests.workflow.life_players import HEARING, SITTING
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.rules.actor import Actor
@@ -48,23 +50,28 @@ NEXT = {
     "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "quash", "revoke", "disburse_final"),
     "closed": ("county_pays_second", "recover", "quash", "take_back", "revoke"),
     "terminated": ("pay_too_much", "take_back", "revoke"), "rejected": ("quash", "revoke"),
-    "termination": ("county_pays", "county_denies", "pay_by_parts", "recover", "pay_too_much", "take_back", "quash", "revoke", "settle"),
+    "termination": (
+        "county_pays", "county_denies", "pay_by_parts", "recover", "pay_too_much", "ask_to_write_off", "take_back", "quash",
+        "revoke", "settle",
+    ),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {
     "solicitation": ("accept", "change_call"),
-    "appraisal": (*SITTING, "set_aside", "list_major", "list_regular"),
-    "roadshow": (*SITTING, "set_aside", "visit", "recommend"),
-    "acceptance": (*SITTING, "set_aside", "take_back", "pass_acceptance"),
+    "appraisal": (*SITTING, "set_aside", "hold_meeting", "list_major", "list_regular"),
+    "roadshow": (*SITTING, "set_aside", "hold_meeting", "visit", "recommend", "recommend_less"),
+    "contracting": (*NEXT["contracting"], *HEARING, "sign_unread"),
+    "execution": (*NEXT["execution"], *HEARING, "ask_for_account", "hold_meeting"),
+    "acceptance": (*SITTING, *HEARING, "set_aside", "take_back", "ask_for_account", "pass_acceptance"),
 }  # fmt: skip
 # the last step before a short life begins: each part of the life is a test of its own
 PARTS = {
     "posting": "submit send_back accept convene one_scores all_score conclude_panel list_regular promote drop list_major bid",
     "choosing": "agree register_deal write_application pay_bidder apply visit decline recommend",
-    "awarding": "publish object decide decide_upheld uphold confirm issue_contract sign conclude check_payment match",
+    "awarding": "recommend_less publish object decide decide_upheld uphold confirm issue_contract sign conclude check_payment match",
     "working": "disburse_first county_pays report request_extension grant_extension request_acceptance rectify",
-    "ending": "pass_acceptance match_second disburse_final county_pays_second terminate_objective terminate_subjective "
-    "recover settle",
+    "ending": "pass_acceptance match_second disburse_final county_pays_second terminate_objective "
+    "inquire tell serve waive_answer decide_subjective recover settle",
 }
 DID_NOT_FIT = (Refusal, LookupError, ValueError, NoResultFound)
 
@@ -98,6 +105,18 @@ class RandomLife(RuleBasedStateMachine):
         except DID_NOT_FIT:
             self.life.session.rollback()
         self.look()
+
+    @precondition(lambda self: self.before.state)
+    @rule(person=st.sampled_from(Life.PEOPLE), seed=st.integers(0, 10_000), alone=st.booleans(), data=st.data())
+    def someone_does_what_is_offered(self, person: str, seed: int, alone: bool, data: st.DataObject) -> None:
+        offered = open_to(self.life, person)
+        if offered:
+            trigger = data.draw(st.sampled_from(offered))
+            try:
+                accept(self.life, person, trigger, Random(seed), alone=alone)
+            except DID_NOT_FIT:
+                self.life.session.rollback()
+            self.look()
 
     @precondition(lambda self: self.before.state)
     @rule(person=st.sampled_from(Life.PEOPLE), seed=st.integers(0, 10_000), data=st.data())
@@ -153,6 +172,7 @@ class RandomLife(RuleBasedStateMachine):
         ledger_balances(self.life)
         if events:
             papers_agree(self.life.session, self.life.project_id)
+            papers_are_told(self.life, self.before, events)
             chain_holds(self.life)
         self.before = after
 
