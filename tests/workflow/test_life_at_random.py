@@ -217,8 +217,9 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
     )  # fmt: skip
 
 
-SHORT = {"sqlite": 60, "postgresql": 12}
-WHOLE = {"sqlite": 10, "postgresql": 2}
+SHORT, WHOLE = {"sqlite": 60, "postgresql": 12}, {"sqlite": 10, "postgresql": 2}
+if TIMES == 1:  # a sample; the whole in `make faults`
+    SHORT, WHOLE = {"sqlite": 6, "postgresql": 1}, {"sqlite": 1, "postgresql": 1}
 
 
 @pytest.mark.hypothesis
