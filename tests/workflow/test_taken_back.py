@@ -43,3 +43,10 @@ def test_what_is_handed_in_can_be_taken_back_in_every_state_where_it_then_is() -
             checked += 1
             assert after <= set(POLICY.actions[action.undo].sources), f"{action.trigger} and {action.undo}"
     assert checked > 6
+
+
+def test_whatever_a_second_person_confirms_says_which_paper_follows() -> None:
+    """What the others issue beforehand is held by the random lives (`papers_are_told`)."""
+    confirmed = [action for action in POLICY.actions.values() if action.second]
+    assert [action.trigger for action in confirmed if not action.issues] == []
+    assert len(confirmed) > 10
