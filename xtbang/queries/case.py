@@ -24,8 +24,7 @@ class Case:
 def case_of(session: Session, panel: Panel) -> Case | None:
     """Return the case of the panel; None for a panel of another kind, or one convened before cases were recorded.
 
-    Texts and names of files say no telephones and addresses; the names of the parties stay, as nobody can judge whose
-    fault it is without them.
+    Telephones and e-mail addresses are hidden in texts and in the names of files; the names of the parties are shown.
     """
     if not panel.organiser:
         return None
