@@ -53,15 +53,24 @@ def season(records: RecordFactory, count: int = 1) -> list[Project]:
         for project, path in ((waiting, "draft solicitation appraisal"), (ended, "draft solicitation rejected")):
             states = path.split()
             for place, (before, after) in enumerate(pairwise(states)):
-                moved(records, project, before, after, NOW - timedelta(days=100 - 10 * place))
+                how = ("refuse", {"rule": "《办法》第六条（一）2"}) if after == "rejected" else ("submit", {})
+                moved(records, project, before, after, NOW - timedelta(days=100 - 10 * place), *how)
         made += [waiting, running, ended]
     return made
 
 
-def moved(records: RecordFactory, project: Project, before: str, after: str, at: Any) -> None:
+def moved(
+    records: RecordFactory,
+    project: Project,
+    before: str,
+    after: str,
+    at: Any,
+    trigger: str = "submit",
+    data: dict[str, str] | None = None,
+) -> None:
     last = records.session.query(Event).filter(Event.stream == f"project:{project.id}").count()
     values = {"stream": f"project:{project.id}", "sequence": last + 1, "project_id": project.id, "at": at}
-    values |= {"actor_name": "系统", "role": "science", "trigger": "submit", "outcome": "moved"}
+    values |= {"actor_name": "系统", "role": "science", "trigger": trigger, "outcome": "moved", "data": data or {}}
     records.session.add(Event(**values, from_state=before, to_state=after, digest="0" * 64))
     records.session.flush()
 
@@ -101,10 +110,18 @@ def plain(cell: Any) -> Any:
 def test_where_projects_were_lost_and_how_long_stages_took(records: RecordFactory, login: LogIn) -> None:
     with records.writing():
         waiting = season(records)[0]
+        ended = [records.project("terminated"), records.project("termination"), records.project("terminated")]
+        for project in ended:
+            moved(records, project, "execution", "termination", NOW, "terminate", {"cause": "subjective"})
+        for project in (ended[0], ended[2]):
+            moved(records, project, "termination", "terminated", NOW, "settle", {})
     tables = told(login(records.people["science"]).get(f"/statistics/calls/{waiting.call_id}").text)
     assert dict(tables["各环节到达的项目"])["征集"] == "2"
     assert dict(tables["各环节到达的项目"])["实施"] == "1"
-    assert [row for row in tables["各环节的退出"] if row[1] == "1"] == tables["各环节的退出"] != []
+    assert tables["各环节的退出和原因"] == [
+        ["征集：不予受理（《办法》第六条（一）2）", "1"],
+        ["实施：终止（发榜方或揭榜方主观原因）", "2"],
+    ]
     assert next(row for row in tables["各环节用时"] if row[0] == "征集")[1:2] == ["10"]
     assert [row[0] for row in tables["超过计划最久的项目"]] == [waiting.title]
 
@@ -143,4 +160,4 @@ def test_more_projects_ask_no_more_questions(records: RecordFactory, login: LogI
     few = asked()
     with records.writing():
         season(records, 10)
-    assert asked() == few <= 18
+    assert asked() == few <= 19

@@ -1,14 +1,16 @@
 """The progress of the projects of a call: stages reached, losses, days in each stage and as planned, the slowest."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from statistics import median
+from typing import Any
 
 from sqlalchemy import func, select
 
-from xtbang.models import Project
+from xtbang.models import Event, Project
 from xtbang.queries.statistics.chart import Chart, Move, Question
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import Policy
+from xtbang.rules.policy import Action, Policy, State
 
 SLOWEST = 10
 
@@ -27,16 +29,38 @@ def funnel(question: Question) -> Chart:
 
 
 def losses(question: Question) -> Chart:
-    """Return where projects ended without being completed, and how: those that are still ended."""
+    """Return in which stage and for which reason projects ended without being completed: those that are still ended.
+
+    The reason is the action that led out of the stage, with what was chosen in it: of a termination its cause.
+    """
     policy = question.caller.policy
-    last = {move.project: (move.left, move.entered) for move in question.moves}
-    ended = Counter(
-        pair for project, pair in last.items() if question.states[project] == pair[1] and _lost(policy, pair[1])
-    )
+    ended = [state.id for state in policy.states.values() if _lost(policy, state.id)]
+    query = select(Event.project_id, Event.from_state, Event.trigger, Event.data)
+    query = query.join(Project, Project.id == Event.project_id).where(Event.outcome == "moved", *question.conditions)
+    rows = question.caller.session.execute(query.where(Project.state.in_(ended)).order_by(Event.project_id, Event.id))
+    last = {
+        project: (left, _reason(policy.actions[trigger], data))
+        for project, left, trigger, data in rows
+        if trigger in policy.actions and _stage(policy, left).tone != "stop"  # 终止: money is recovered before the end
+    }
     order = {name: place for place, name in enumerate(policy.states)}
-    found = sorted(ended.items(), key=lambda item: (order.get(item[0][0], 0), item[0][1]))
-    rows = tuple((f"{policy.states[left].name}→{policy.states[end].name}", count) for (left, end), count in found)
-    return Chart("losses", "各环节的退出", ("环节和结果", "项目（个）"), rows)
+    found = sorted(Counter(last.values()).items(), key=lambda item: (order.get(item[0][0], 0), -item[1], item[0][1]))
+    rows_of = tuple((f"{_stage(policy, left).name}：{reason}", count) for (left, reason), count in found)
+    return Chart("losses", "各环节的退出和原因", ("环节和原因", "项目（个）"), rows_of)
+
+
+def _stage(policy: Policy, left: str) -> State:
+    """Return the state that a project was in; for one that came in from a table that of a new entry."""
+    return policy.states.get(left) or next(iter(policy.states.values()))
+
+
+def _reason(action: Action, data: Mapping[str, Any]) -> str:
+    """Return an action by its name, with the article and the choices that were filled in."""
+    chosen = [
+        choice.label for field in action.form.fields for choice in field.choices if choice.key == data.get(field.key)
+    ]
+    more = "，".join(filter(None, [str(data.get("rule") or ""), *chosen]))
+    return f"{action.name}（{more}）" if more else action.name
 
 
 def _lost(policy: Policy, state: str) -> bool:
