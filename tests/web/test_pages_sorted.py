@@ -149,3 +149,19 @@ def test_projects_are_sorted_by_every_head_with_the_empty_ones_last(filled: Reco
         read = [float(re.sub(r"[^\d.]", "", cell)) if numbers else cell for cell in kept]
         assert read == sorted(read), key  # type: ignore[type-var]
     assert with_nothing >= {"region", "amount", "waited", "who"}
+
+
+def test_a_filter_is_seen_where_its_value_is_gone_and_keeps_the_order(filled: RecordFactory, login: LogIn) -> None:
+    science = login(filled.people["science"])
+    page = science.get("/projects?state=nope&region=%E9%9B%A8%E6%B9%96%E5%8C%BA&sort=-amount").text
+    assert '<option value="nope" selected>nope（没有这一项）</option>' in page
+    assert page.count("（没有这一项）") == 1
+    assert '<input type="hidden" name="sort" value="-amount">' in page
+    known = science.get(f"/finance/lines?call={filled.call.id}&year={TODAY.year}&of=city").text
+    assert "（没有这一项）" not in known + science.get("/projects").text
+
+
+def test_a_page_beyond_the_last_one_is_the_last_one(filled: RecordFactory, login: LogIn) -> None:
+    science = login(filled.people["science"])
+    for address in ("/projects?sort=title", "/meetings?sort=名称", "/projects?sort=who"):
+        assert BOX.findall(science.get(f"{address}&page=999").text) == BOX.findall(science.get(address).text) != []

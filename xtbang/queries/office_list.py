@@ -128,6 +128,7 @@ def _sorted(
     key = sort.removeprefix("-")
     ids, place = _chosen(caller.session, seen, filters, Project.id)
     few = count <= COUNTED or bool(filters.search)
+    at = min(at, (count - 1) // size) if 0 < count <= COUNTED else at
     if few:
         ids = select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED))))
     else:

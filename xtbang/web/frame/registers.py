@@ -47,7 +47,8 @@ def listed(fetch: Fetch, size: int = SIZE, id_of: Callable[[Any], int] = lambda 
         older = url_for(here, **chosen, before=id_of(rows[size - 1])) if len(rows) > size else ""
         return Listed(rows[:size], url_for(here, **chosen) if before is not None else "", older)
     ids, cut = order
-    at = max(0, (asked().number("page") or 1) - 1) * size
+    last = max(0, len(ids) - 1) // size
+    at = min(last, max(0, (asked().number("page") or 1) - 1)) * size
     wanted = ids[at : at + size]
     known = {id_of(row): row for row in fetch(None, size, wanted)} if wanted else {}
     newer, older = (

@@ -55,7 +55,8 @@ def projects() -> str:
     deeds = deeds_for(known, who.roles, {filters.state} if filters.state else None)
     lines = [_line(known, row, asking.today, officers, waits.get(row.id, ())) for row in listed.rows]
     if by_hand:
-        ordered, first = in_order(lines, sort), (at - 1) * SIZE
+        ordered, at = in_order(lines, sort), min(at, max(0, len(lines) - 1) // SIZE + 1)
+        first = (at - 1) * SIZE
         lines, cut = ordered[first : first + SIZE], listed.older is not None
         listed = Page([], at - 1 or None, at + 1 if ordered[first + SIZE :] else None, listed.count, cut)
     return render_template(
