@@ -9,13 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from tests.factories.later import executing, published
+from tests.factories.later import executing, object_to, published
 from tests.factories.participants import Person
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
 from xtbang.actions.search_index import build_search_index
-from xtbang.models import Project, SearchEntry
+from xtbang.domain.budgets import ask_change
+from xtbang.models import Notice, Objection, Project, SearchEntry
 from xtbang.models.writing import writing
+from xtbang.queries.search import PARTS
+from xtbang.rules.document_number import number_of
 
 LogIn = Callable[[Person], FlaskClient]
 NAMES = "id kind row_id project_id part title text folded exact".split()
@@ -121,6 +124,32 @@ def test_who_finds_what(factory: SiteProjectFactory, login: LogIn, session: Sess
     for who in ("issuer", "bidder", "agency", expert):
         person = factory.people.get(who) or next(p for p in factory.people.values() if p.name == who)
         assert login(person).get("/search?q=XTJB").status_code == 403, who
+
+
+def test_objections_budgets_and_every_notice_are_found_and_objectors_by_the_bureaus_alone(
+    factory: SiteProjectFactory, login: LogIn, session: Session
+) -> None:
+    project = published(factory)
+    object_to(factory, project)
+    change = {"kind": "granted", "year": "2024", "amount": "900", "source": "科技专项", "number": "潭财预〔2024〕7号"}
+    change |= {"dated": factory.caller("finance").today.isoformat(), "reason": "年度预算"}
+    ask_change(factory.caller("finance"), project.call_id, change)
+    said = session.scalars(select(Objection)).one()
+    notice = session.scalars(select(Notice).where(Notice.number == "", Notice.published_at.is_not(None))).first()
+    assert notice
+    asked = {
+        (said.facts[:8], "objection"): "science industry leader auditor",
+        (said.name, "objection"): "science industry",
+        (number_of(notice), "notice"): "science industry leader auditor finance county",
+        ("潭财预〔2024〕7号", "budget"): "science industry leader auditor finance",
+    }
+    parts = set(session.scalars(select(SearchEntry.part)))
+    assert parts - {""} <= set().union(*(seen for _roles, seen in PARTS)), "a part that nobody finds"
+    session.rollback()
+    for (words, kind), readers in asked.items():
+        everyone = "science industry leader auditor finance county admin".split()
+        found = {who for who in everyone if kind in kinds(login(factory.people[who]), words)}
+        assert found == set(readers.split()), (words, kind)
 
 
 def test_a_sealed_bid_and_a_draft_are_never_found(

@@ -32,11 +32,6 @@ def paper_code(
     return make_code(site.secret, facts)
 
 
-def register_number(kind: str, year: int, row_id: int) -> str:
-    """Return the number of a paper that is not about one project alone: ``GG-2026-0007``."""
-    return f"{kind}-{year}-{row_id:04d}"
-
-
 def issue(
     context: Context,
     name: str,

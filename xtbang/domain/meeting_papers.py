@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from xtbang.actions.issue import add_paper, register_number
+from xtbang.actions.issue import add_paper
 from xtbang.enums import MEETING_LABELS
 from xtbang.models import Meeting, Paper
 from xtbang.queries.caller import Caller
+from xtbang.rules.document_number import register_number
 
 NUMBERED = {"roadshow": "LY"}  # what papers of a meeting of that kind are registered under; of others HY
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
-from xtbang.actions.issue import add_paper, register_number
+from xtbang.actions.issue import add_paper
 from xtbang.actions.notify import notify, to_parties
 from xtbang.actions.registry import form_guard, form_of_trigger
 from xtbang.actions.relations import parties
@@ -22,8 +22,8 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.holidays import holidays_of
-from xtbang.rules.dates import SHANGHAI, day_of
-from xtbang.rules.document_number import EXAMPLE, STANDARD
+from xtbang.rules.dates import day_of
+from xtbang.rules.document_number import EXAMPLE, STANDARD, number_of
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.quotation import quoted
@@ -40,13 +40,6 @@ NUMBER = Field(
     required=False,
     hint=f"例如 {EXAMPLE}。没有编发文字号的不填，公告使用系统编号。",
 )
-
-
-def number_of(notice: Any) -> str:
-    """Return the number of a published notice: its 文号, or its number in the register; blank for a draft."""
-    if notice.number or notice.published_at is None:
-        return str(notice.number)
-    return register_number("GG", notice.published_at.astimezone(SHANGHAI).year, notice.id)
 
 
 def number_taken(session: Session, number: str, field: str, but: int | None = None) -> Iterator[Reason]:

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
-from xtbang.actions.issue import issue, register_number
+from xtbang.actions.issue import issue
 from xtbang.domain.corrections import office_of
 from xtbang.domain.payments import city_instalment, due_now, payee
 from xtbang.models import Paper
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
+from xtbang.rules.document_number import register_number
 from xtbang.rules.money import wan
 
 NAME, TRIGGER = "payment_sheet", "print_payment_sheet"

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.issue import add_paper, register_number
+from xtbang.actions.issue import add_paper
 from xtbang.models import Paper
 from xtbang.models.writing import writing
 from xtbang.papers.facts.statement import yearly_statement
 from xtbang.queries.caller import Caller
 from xtbang.queries.rights.files import STATEMENT as NAME
+from xtbang.rules.document_number import register_number
 
 TRIGGER = "issue_statement"
 

@@ -24,10 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, Project, SearchEntry
 from xtbang.models.search import TERMS
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
+from xtbang.queries.rights.lists import SEE_BUDGETS
 from xtbang.queries.rights.project_parts import FINANCE, OFFICERS, PAPERS, TREASURY
 from xtbang.queries.rights.sealed_bids import READ_BIDS, readable_bid
 from xtbang.queries.rights.visibility import visible
@@ -60,16 +62,22 @@ KINDS = {  # in the order of the page
     "termination": "终止",
     "ruling": "复议诉讼结果",
     "write_off": "核销",
+    "budget": "批次预算",
     "notice": "公告",
     "paper": "文书",
 }
 # who finds what: of projects that they may see, the parts of the page that they see; of registers, those that they open
 PARTS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (READ_BIDS, OFFICERS | frozenset(PAPERS.values())),
+    (frozenset(BUREAU_ROLES), frozenset({"objectors"})),
     (frozenset({"finance"}), FINANCE),
     (frozenset({"county"}), TREASURY),
 )
-REGISTERS = {"organisation": frozenset({"science", "admin"}), "person": frozenset({"admin"})}
+REGISTERS = {
+    "organisation": frozenset({"science", "admin"}),
+    "person": frozenset({"admin"}),
+    "budget": frozenset(SEE_BUDGETS),
+}
 SEARCHERS = frozenset({"admin"}).union(*(roles for roles, _parts in PARTS))
 
 

@@ -15,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from xtbang.models import (
     Bid,
     BidMember,
+    BudgetLine,
+    Call,
     Change,
     CountyMatch,
     Document,
@@ -40,10 +42,11 @@ from xtbang.models import (
     WriteOff,
 )
 from xtbang.queries.rights.project_parts import of_bid, part_of
+from xtbang.rules.document_number import number_of
 
 STRIDE = 32  # an entry's id is its row's id times this, plus the number of its source
 PROJECT, LISTING, DOCUMENT, PANEL, ORGANISATION = 1, 2, 3, 18, 20  # numbers of sources
-OBJECTED = (Objection.name, Objection.contact, Objection.facts, Objection.finding)
+KEY = re.compile(r"[a-z_]+(:[0-9]+)+")  # of what a finding is about
 DIGEST = re.compile(r"[0-9a-f]{64}")
 CHOICE = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # the key of a choice
 DOCUMENTS = {  # kind of document → part
@@ -199,9 +202,19 @@ def _papers(session: Session, ids: Collection[int]) -> Iterator[Item]:
 
 
 def _notices(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    columns = (Notice.id, Notice.number, Notice.title, Notice.body)
+    columns = (Notice.id, Notice.number, Notice.published_at, Notice.title, Notice.body)
     for row in session.execute(select(*columns).where(Notice.id.in_(ids), Notice.status != "draft")):
-        yield Item("notice", row.id, [row.number, row.title, row.body], title=row.title, exact=row.number)
+        yield Item("notice", row.id, [number_of(row), row.title, row.body], title=row.title, exact=number_of(row))
+
+
+def _budgets(session: Session, ids: Collection[int]) -> Iterator[Item]:
+    """Yield the budget of each call, with the papers that changed it."""
+    said: dict[int, list[str]] = {}
+    lines = select(BudgetLine.call_id, BudgetLine.number, BudgetLine.source, BudgetLine.reason)
+    for row in session.execute(lines.where(BudgetLine.call_id.in_(ids)).order_by(BudgetLine.id)):
+        said.setdefault(row.call_id, []).extend((row.number, row.source, row.reason))
+    for call in session.execute(select(Call.id, Call.title).where(Call.id.in_(said))):
+        yield Item("budget", call.id, [call.title, *said[call.id]], title=call.title)
 
 
 def _organisations(session: Session, ids: Collection[int]) -> Iterator[Item]:
@@ -241,7 +254,7 @@ def _plain(
         if file is not None:
             query = query.add_columns(StoredFile.name).outerjoin(StoredFile, StoredFile.id == file)
         for row in session.execute(query.where(model.id.in_(ids), true() if only is None else only)):
-            words = [word or "" for word in row[2:]]
+            words = ["" if KEY.fullmatch(word or "") else word or "" for word in row[2:]]
             yield Item(kind, row.id, words, row.project_id, part, exact=words[0])
 
     return Source(number, model.id, items, (*columns, *([] if file is None else [file]), *alike))
@@ -278,12 +291,14 @@ SOURCES: tuple[Source, ...] = (
     _plain(
         15, "change", "contract", Change.reason, Change.decision, file=Change.file_id, only=ASKED, alike=[Change.status]
     ),
-    _plain(16, "objection", "objectors", *OBJECTED, file=Objection.file_id),
+    _plain(16, "objection", "objections", Objection.facts, Objection.finding),
     Source(17, Notice.id, _notices, (Notice.number, Notice.title, Notice.body, Notice.status)),
     Source(PANEL, Panel.id, _panels, (Panel.opinion, Seat.expert_id)),
     Source(19, Paper.id, _papers, (Paper.title, Paper.number)),
     Source(ORGANISATION, Organisation.id, _organisations, REGISTERED),
     Source(21, Person.id, _people, KNOWN_BY),
+    _plain(22, "objection", "objectors", Objection.name, Objection.contact, file=Objection.file_id),
+    Source(23, BudgetLine.call_id, _budgets, (BudgetLine.number, BudgetLine.source, BudgetLine.reason)),
 )
 
 

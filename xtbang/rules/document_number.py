@@ -1,10 +1,12 @@
-"""The document number (发文字号) of GB/T 9704-2012, 7.2.5.
+"""The document number (发文字号) of GB/T 9704-2012, 7.2.5, and the number in the register of what has none.
 
 It consists of the code of the issuer, the year in 六角括号 〔〕, the serial number without leading zeros, and 号.
 """
 
 import re
+from typing import Any
 
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.quotation import quoted
 
 _OPENING, _CLOSING = "[(【［（﹝", "])】］）﹞"
@@ -42,3 +44,15 @@ def sentence(text: str, name: str = "“文号”") -> str:
 
 def _standardised(text: str) -> str:
     return "".join(text.split()).translate(_STANDARD_SIGNS)
+
+
+def register_number(kind: str, year: int, row_id: int) -> str:
+    """Return the number of a paper that is not about one project alone: ``GG-2026-0007``."""
+    return f"{kind}-{year}-{row_id:04d}"
+
+
+def number_of(notice: Any) -> str:
+    """Return the number of a published notice: its 文号, or its number in the register; blank for a draft."""
+    if notice.number or notice.published_at is None:
+        return str(notice.number)
+    return register_number("GG", notice.published_at.astimezone(SHANGHAI).year, notice.id)

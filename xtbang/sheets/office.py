@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.domain.notices import number_of
 from xtbang.enums import (
     BATCH_ITEM_LABELS,
     CALL_STATE_LABELS,
@@ -27,6 +26,7 @@ from xtbang.queries.rights.lists import OFFICES, SEE_IMPORTS, SEE_OFFICE_WORK, s
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.queries.shown.states import batch_state, notice_state
 from xtbang.rules.asked import Asked
+from xtbang.rules.document_number import number_of
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import list_file
 from xtbang.workflow.register_actions import REGISTER_ACTIONS, name_of_action

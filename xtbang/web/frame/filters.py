@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from xtbang import enums
-from xtbang.domain.notices import number_of
 from xtbang.queries.shown.states import batch_state, notice_state, organisation_state, slip_state
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.document_number import number_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_sum, format_wan, grouped

@@ -65,6 +65,7 @@ def _address(hit: Hit) -> str:
         "notice": ("public.notice", "notice_id"),
         "organisation": ("admin.organisation", "organisation_id"),
         "person": ("admin.person", "person_id"),
+        "budget": ("finance.budget", "call_id"),
     }
     endpoint, key = endpoints[hit.kind]
     return url_for(endpoint, **{key: hit.row_id})
