@@ -124,6 +124,9 @@ REVERSAL_LABELS = {
     "revoked": "决定已撤销",
 }
 
+# who is responsible for a failure
+RESPONSIBLE_LABELS = {"issuer": "发榜方", "bidder": "揭榜方", "both": "双方"}
+
 # sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 

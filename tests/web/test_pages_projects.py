@@ -192,7 +192,7 @@ def test_who_objects_is_told_to_the_bureaus_only(factory: SiteProjectFactory, en
         text = enter(name).get(factory.page(project)).text
         assert ("赵先生" in text, "13911112222" in text, "事实如此" in text) == (told, told, told), name
         assert (enter(name).get(f"/files/{row.file_id}").status_code == 200) == told, name
-    assert "待处理" in enter("issuer").get(factory.page(project)).text
+    assert "核查中" in enter("issuer").get(factory.page(project)).text
 
 
 def test_files_go_with_what_they_hang_on(factory: SiteProjectFactory, enter: Enter) -> None:

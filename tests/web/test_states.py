@@ -1,11 +1,13 @@
 """The words for the state of a row: the same on its page, in a list and in a file."""
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from xtbang.queries.shown.states import notice_state, organisation_state, slip_state
+from xtbang.models import Objection
+from xtbang.queries.shown.states import STATES, notice_state, organisation_state, slip_state
 
 DAY = date(2026, 9, 10)
 
@@ -36,3 +38,9 @@ def test_a_collective_slip_is_used_up_by_its_lines(cancelled: date | None, used:
 def test_an_organisation_that_no_longer_exists_is_called_so_whatever_it_was() -> None:
     assert organisation_state(SimpleNamespace(status="confirmed", dissolved_on=DAY)).words == "已注销"
     assert organisation_state(SimpleNamespace(status="refused", dissolved_on=None)).words == "不予确认"
+
+
+def test_an_objection_has_words_for_every_state_that_the_database_knows() -> None:
+    checks = [str(getattr(check, "sqltext", "")) for check in Objection.__table__.constraints]  # type: ignore[attr-defined]
+    stored = {status for check in checks if check.startswith("status IN") for status in re.findall(r"'(\w+)'", check)}
+    assert stored == set(STATES["objection"]) and stored

@@ -1,7 +1,10 @@
-"""The state of a notice, a collective slip, a batch and an organisation in words, with its tone: the same on its page, in a list and in a file."""
+"""The states of rows in words, each with its tone: the same on every page, in a list and in a file."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
+
+from xtbang.enums import BID_LABELS, VOUCHER_LABELS
 
 ORGANISATION_STATES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
 
@@ -11,6 +14,39 @@ class RowState(NamedTuple):
 
     words: str
     tone: str
+
+
+def _toned(labels: Mapping[str, str], **tones: str) -> dict[str, RowState]:
+    return {status: RowState(words, tones.get(status, "muted")) for status, words in labels.items()}
+
+
+STATES: dict[str, dict[str, RowState]] = {  # kind of row → its states; a state without a tone of its own is muted
+    "bid": _toned(BID_LABELS, agreed="done", submitted="go", draft="wait", released="stop"),
+    "voucher": _toned(VOUCHER_LABELS, open="wait", accepted="done", refused="stop", false="stop"),
+    "objection": _toned(
+        {"open": "核查中", "upheld": "异议成立", "dismissed": "异议不成立", "withdrawn": "登记已收回"},
+        open="wait", upheld="stop", dismissed="done",
+    ),
+    "prior_notice": _toned(
+        {
+            "open": "尚未作出决定", "used": "已作出决定", "withdrawn": "已撤回，不据以作出决定",
+            "superseded": "已由新的告知书取代", "overtaken": "未据以作出决定",
+        },
+        open="wait", used="done",
+    ),
+    "entered": _toned(  # what one person enters and another confirms
+        {
+            "waiting": "待复核", "confirmed": "已生效", "refused": "不予确认", "withdrawn": "已撤回",
+            "superseded": "已由新的取代",
+        },
+        waiting="wait", confirmed="done", refused="stop",
+    ),
+}  # fmt: skip
+
+
+def state_of(status: str, kind: str) -> RowState:
+    """Return the state of a row of that kind: ``state_of("agreed", "bid")``."""
+    return STATES[kind][status]
 
 
 def notice_state(notice: Any, today: date) -> RowState:

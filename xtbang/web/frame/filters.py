@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from xtbang import enums
-from xtbang.queries.shown.states import batch_state, notice_state, organisation_state, slip_state
+from xtbang.queries.shown.states import batch_state, notice_state, organisation_state, slip_state, state_of
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.document_number import number_of
 from xtbang.rules.fields import Field, FieldKind
@@ -36,6 +36,7 @@ LABELS = {
     "reversal": enums.REVERSAL_LABELS,
     "source": enums.SOURCE_LABELS,
     "kind": enums.KIND_LABELS,
+    "responsible": enums.RESPONSIBLE_LABELS,
 }
 DATED = {FieldKind.DATE: "date", FieldKind.DATETIME: "datetime-local"}
 
@@ -143,6 +144,7 @@ def add_filters(app: Flask) -> None:
         number_of,
         notice_state,
         slip_state,
+        state_of,
         batch_state,
         organisation_state,
         quoted,
