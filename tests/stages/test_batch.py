@@ -149,45 +149,6 @@ def test_payments_of_a_batch_are_those_of_single_deeds_to_the_cent(factory: Proj
     assert written(factory) == single
 
 
-def with_contract(factory: ProjectFactory) -> Project:
-    """Its contract filled in, not issued."""
-    project = later.contracting(factory)
-    later.fill_contract(factory, project)
-    if not factory.why_not(project, "accept_own_share", "issuer"):
-        factory.perform(project, "accept_own_share", "issuer")
-    return project
-
-
-NEW_TO_MANY: dict[str, tuple[Callable[[ProjectFactory], Project], Callable[[Project], dict[str, Any]]]] = {
-    "issue_contract": (with_contract, lambda _project: {}),
-    "publish_notice": (
-        lambda factory: factory.recommended(),
-        lambda project: {"title": f"公示{project.id}", "notice_number": "", "body": "现予公示。"},
-    ),
-}
-
-
-@pytest.mark.parametrize("trigger", NEW_TO_MANY)
-def test_contracts_and_notices_of_a_batch_are_those_of_single_deeds(factory: ProjectFactory, trigger: str) -> None:
-    database, (made, filled) = factory.database, NEW_TO_MANY[trigger]
-    assert database
-    number = made(factory).id
-    factory.session.rollback()
-    begun, answers = database.keep(), []
-    for together in (True, False):
-        factory.session.rollback()
-        factory.session.expire_all()
-        database.put_back(begun)
-        project = factory.session.get_one(Project, number)
-        if together:
-            [item] = in_one_go(factory, trigger, "science", [project], own=filled)
-            assert item.status == "done", item.reasons
-        else:
-            factory.perform(project, trigger, "science", filled(project))
-        answers.append(written(factory))
-    assert answers[0] == answers[1]
-
-
 def test_the_first_office_signs_all_and_the_second_moves_them(factory: ProjectFactory) -> None:
     three = entries(factory)
     lines = checklists(factory)

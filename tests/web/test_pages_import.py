@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -19,6 +20,7 @@ from xtbang.background import work_off
 from xtbang.models import Event, LedgerEntry, Organisation, Project, ProjectImport
 from xtbang.queries.ledger import balances
 from xtbang.rules.uscc import make
+from xtbang.workflow import imports
 
 Enter = Callable[[str], FlaskClient]
 Row = dict[str, Any]
@@ -263,3 +265,23 @@ def test_a_large_table_comes_in_by_the_worker(app: Flask, factory: SiteProjectFa
     assert len(projects(factory)) == 21
     assert "已导入" in science.get(page).text
     assert factory.session.scalar(select(func.count(Organisation.id)).where(Organisation.uscc == make("51"))) == 1
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_would_hold_up_others_by_day_comes_in_at_night(
+    app: Flask, factory: SiteProjectFactory, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BY_DAY", 20)
+    science = enter("science")
+    rows = [LINE | RUNNING | {"项目编号": f"2021-{number}", "市级第1期凭证号": f"SZ-{number}"} for number in range(21)]
+    page = send(science, sheet(heads_of(science), rows)).location
+    enter("industry").post(f"{page}/sign")
+    tomorrow = factory.now + timedelta(days=1)
+    assert f"{tomorrow.year}年{tomorrow.month}月{tomorrow.day}日 01:00起在后台导入" in science.get(page).text
+    work_off(app)
+    assert projects(factory) == []
+    factory.at(f"{tomorrow:%Y-%m-%d} 01:00")
+    work_off(app)
+    assert len(projects(factory)) == 21
+    link = re.search(r'href="(/batches/new\?[^"]*import_id=[^"]*)"', science.get(page).text)
+    assert link and "可以办理的 21 项" in science.get(link[1].replace("&amp;", "&")).text

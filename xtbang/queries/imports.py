@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from xtbang.models import Project, ProjectImport
+from xtbang.models import Job, Project, ProjectImport
+from xtbang.queries.caller import Caller
 from xtbang.queries.shown import shown
 from xtbang.rules.money import yuan_from_wan
 
@@ -80,6 +81,13 @@ def one_import(session: Session, import_id: int) -> tuple[ImportShown, list[Line
     known = select(Project.import_line, Project.id, Project.state).where(Project.import_id == import_id)
     made = {line: (number, state) for line, number, state in session.execute(known)}
     return _shown(row), [_line(item, *made.get(item["line"], (None, ""))) for item in row.lines]
+
+
+def waits_until(caller: Caller, import_id: int) -> datetime | None:
+    """Return when the worker begins with an import that waits for the night; None for any other."""
+    job = select(Job.next_try_at).where(Job.kind == "import", Job.key == str(import_id), Job.started_at.is_(None))
+    at = caller.session.scalars(job.where(Job.finished_at.is_(None))).first()
+    return at if at is not None and at > caller.now else None
 
 
 def origin_of(session: Session, import_id: int | None, line: int | None) -> Origin | None:

@@ -6,7 +6,7 @@ offices; all lines are one transaction.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -36,7 +36,11 @@ from xtbang.workflow.engine import Engine
 TRIGGER = "import_project"
 KIND = "import"  # of the background job
 AT_ONCE = 20  # so many come in while the page waits; more in the background
-MOST = 200  # lines of one table: SQLite has one writer, and others wait ten seconds for it
+MOST = 2000  # lines of one table
+BY_DAY = (
+    200  # lines that SQLite enters at once, having one writer for which others wait ten seconds; more come in at night
+)
+NIGHT = time(1)  # in Shanghai
 NOT_STORED = 0  # the number of a table that is only checked
 OFFICES_ALONE = "历年项目由{}导入。"
 
@@ -198,8 +202,16 @@ def sign(engine: Engine, session: Session, actor: Actor, import_id: int) -> bool
             return False
         row.status, at_once = "waiting", len(row.lines) <= AT_ONCE
         if not at_once:
-            enqueue(session, KIND, caller.now, key=str(row.id), person_id=actor.person_id, total=len(row.lines))
+            begins, about = begins_at(caller, len(row.lines)), {"person_id": actor.person_id, "total": len(row.lines)}
+            enqueue(session, KIND, caller.now, key=str(row.id), next_try_at=begins, **about)
         return at_once
+
+
+def begins_at(caller: Caller, lines: int) -> datetime:
+    """Return when the worker enters a table of so many lines that is signed now: at once, or in the night to come."""
+    if lines <= BY_DAY or caller.session.get_bind().dialect.name != "sqlite":
+        return caller.now
+    return datetime.combine(caller.today + timedelta(days=1), NIGHT, SHANGHAI)
 
 
 def drop(caller: Caller, import_id: int, reason: str) -> None:

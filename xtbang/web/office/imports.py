@@ -15,7 +15,7 @@ from xtbang.models import Call
 from xtbang.papers.import_template import template_of
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
 from xtbang.papers.workbook import XLSX
-from xtbang.queries.imports import ZERO, one_import
+from xtbang.queries.imports import ZERO, one_import, waits_until
 from xtbang.queries.imports import imports as every_import
 from xtbang.queries.rights.lists import SEE_IMPORTS, SEE_OFFICE_WORK
 from xtbang.rules.edition import Edition
@@ -36,6 +36,7 @@ LONGEST_REASON = 300  # characters
 
 LARGEST = 5 * 1024 * 1024  # bytes
 SAID = 200  # faults on the page
+SHOWN = 200  # lines on the page of an import
 TONES = {"open": "wait", "waiting": "wait", "done": "done", "refused": "stop", "withdrawn": "muted"}
 STATUS = {key: (label, TONES[key]) for key, label in IMPORT_LABELS.items()}
 
@@ -110,7 +111,7 @@ def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
     if found is None:
         abort(404)
     row, lines = found
-    who = actor()
+    who, begins = actor(), waits_until(caller(), import_id)
     if "county" in who.roles and who.roles.isdisjoint(SEE_OFFICE_WORK):
         lines = [line for line in lines if line.values["region"] == who.region]
     signed = {(item["role"], item["person_id"]) for item in row.signatures}
@@ -130,12 +131,14 @@ def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
             },
             revocable=[line.project_id for line in lines if line.project_id and line.state != REVOKED],
             in_background=row.size > AT_ONCE,
+            begins=begins,
+            shown=SHOWN,
             typed=typed,
             wrong=wrong,
         ),
         422 if wrong else 200,
     )
-    if row.status == "waiting":
+    if row.status == "waiting" and not begins:
         answer.headers["Refresh"] = "3"  # seconds
     return answer
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from flask import Request, url_for
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from xtbang.models import Meeting
+from xtbang.domain.imports import REVOKED
+from xtbang.models import Meeting, Project
 from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
@@ -15,7 +17,7 @@ from xtbang.queries.finance import Filters as MoneyFilters
 from xtbang.queries.finance import every_project
 from xtbang.queries.office_list import Filters, ids
 from xtbang.queries.payment_queue import queue
-from xtbang.queries.rights.lists import money_seen_by
+from xtbang.queries.rights.lists import money_seen_by, seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.queries.search import projects_found
 from xtbang.rules.asked import Asked
@@ -80,6 +82,12 @@ def _found(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int
     return islice(found, most)
 
 
+def _imported(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
+    query = select(Project.id).where(Project.import_id == args.get("import_id", 0, type=int), Project.state != REVOKED)
+    seen = seen_by(caller.actor)
+    return list(caller.session.scalars(query.where(seen).order_by(Project.import_line).limit(most)))
+
+
 def _payments(caller: Caller, _args: MultiDict[str, str], most: int) -> list[int]:
     return [item.row.id for item in queue(caller, money_seen_by(caller.actor), most)]
 
@@ -91,6 +99,7 @@ LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = 
     "payments": _payments,
     "meeting": _on_meeting,
     "search": _found,
+    "import": _imported,
 }
 
 
@@ -101,6 +110,7 @@ PAGES = {
     "notices": "notices_admin.index",
     "meeting": "meetings.page",
     "search": "search.page",
+    "import": "imports.page",
 }  # other than the list of projects
 
 
