@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.tasks import CAP, PLAIN, Item, items
+from xtbang.queries.desk.tasks import PLAIN, Item, items
 from xtbang.rules.policy import Task
 from xtbang.rules.quotation import quoted
 from xtbang.web.frame.shell import engine
 
+LONGEST = 500  # projects of one queue, as many as a batch has
 NONE_LEFT = "{title}都办完了。"
 
 
@@ -52,7 +53,7 @@ class Queue:
 
 def queue_of(caller: Caller, key: str, project_id: int, at: int = 0, done: int = 0) -> Queue | None:
     """Return the queue with that project, or with what is at that place now; None when nothing waits."""
-    for task, rows in items(caller, CAP, only=key):
+    for task, rows in items(caller, LONGEST, only=key):
         if task.opens in PLAIN:
             return None
         ids = [item.row.id for item in rows]
