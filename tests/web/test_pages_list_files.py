@@ -137,7 +137,7 @@ def test_every_list_of_officers_offers_its_file_with_boxes_for_its_rows(
         records.entry(paid, "instalment", "city", 150_000, TODAY, 1)
         records.project("execution", title="实施的")
         session.add_all([meeting, Mail(created_at=NOW, kind="x", address="a@example.com", subject="信", body="")])
-    seen, without_file, with_boxes = set(), set(), set()
+    seen, without_file, with_boxes, with_keys = set(), set(), set(), set()
     for role in ("science", "finance", "admin", "auditor"):
         client = login(records.people[role])
         for rule in app.url_map.iter_rules():
@@ -155,5 +155,8 @@ def test_every_list_of_officers_offers_its_file_with_boxes_for_its_rows(
                 without_file.add(rule.endpoint)
             if 'name="id"' in answer.text:
                 with_boxes.add(rule.endpoint)
+            if "data-keys-legend" in answer.text and " data-line" in answer.text:
+                with_keys.add(rule.endpoint)
     assert len(seen) > 10
     assert without_file == seen - with_boxes == set(NO_LIST)
+    assert with_boxes - with_keys == {"finance.overview"}, "whose rows are cards"
