@@ -1,76 +1,109 @@
-"""Stored sums of money (资金合计), changed in the transaction that changes a row of what they add up.
+"""Stored sums (资金合计), changed in the transaction that changes a row of what they add up.
 
-Pages of all money read them; `xtbang doctor` adds everything up again and says where that differs.
+Each is said once, by a query (`EVERYTHING`). What a project adds is asked before a transaction changes it and before its
+commit; the difference goes to the sums. Pages of all money and all entries read them; `xtbang doctor` adds everything up again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, cast, delete, event, extract, func, insert, inspect, select
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from xtbang.models import GrantTotal, LedgerEntry, LedgerTotal, Project
+from xtbang.models import (
+    Bid,
+    DealTotal,
+    EntryTotal,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    LedgerTotal,
+    Organisation,
+    PaymentApproval,
+    Project,
+)
 from xtbang.models.writing import INSERTS, writing
-from xtbang.rules.money import yuan
+from xtbang.queries.money_totals import EVERYTHING, GRANTED
 
 NOTED = "money_noted"  # in ``session.info``
-ZERO = Decimal(0)
-PLACED = ("region", "state")  # of a project: where it is counted
-GRANTED = ("total_investment", "subsidy_city", "subsidy_county")  # of a project with a subsidy: what is counted
-Sums = dict[tuple[Any, ...], list[Any]]  # key of a row → what is added to its other columns
-
-_year = cast(extract("year", LedgerEntry.dated), Integer)
-_lines = Project.region, _year, LedgerEntry.kind, LedgerEntry.source
-_grants = [func.sum(func.coalesce(getattr(Project, name), yuan(0))) for name in GRANTED]
-EVERYTHING: Mapping[Any, Select[*tuple[Any, ...]]] = {  # table → the same sums, of all rows
-    LedgerTotal: select(*_lines, func.count(), func.sum(LedgerEntry.net))
-    .join(Project, Project.id == LedgerEntry.project_id)
-    .group_by(*_lines),
-    GrantTotal: select(Project.region, Project.state, func.count(), *_grants)
-    .where(Project.subsidy_city.is_not(None))
-    .group_by(Project.region, Project.state),
+Sums = dict[tuple[Any, ...], tuple[Any, ...]]  # key of a row → its other columns
+SOME = Project.id.in_(bindparam("projects", expanding=True))
+OF_SOME = {model: query(SOME) for model, query in EVERYTHING.items()}
+ALL = frozenset({"*"})  # every row of the model counts, whatever has changed
+ALIKE = frozenset({"number", "state", "call_id", "region", "domain", "kind", "agreed_bid_id"})
+WATCHED: Mapping[Any, Mapping[Any, frozenset[str]]] = {  # sum → model → the columns of which it depends
+    LedgerTotal: {LedgerEntry: ALL, Project: frozenset({"region", "call_id"})},
+    EntryTotal: {
+        Project: ALIKE | {column.key for column in GRANTED},
+        **dict.fromkeys((LedgerEntry, FundingDocument, PaymentApproval), ALL),
+        Bid: frozenset({"lead_id"}),
+        Organisation: frozenset({"kind"}),
+    },
+    DealTotal: {
+        Project: frozenset({"number", "region", "call_id", "contract_amount", "subsidy_city"}),
+        Finding: frozenset({"kind", "voided_at", "dated"}),
+    },
 }
+MODELS = tuple({model for watched in WATCHED.values() for model in watched})
 
 
 @dataclass
 class Noted:
-    """The changes of a transaction so far."""
+    """What a transaction has changed so far."""
 
-    lines: list[LedgerEntry] = field(default_factory=list)
-    grants: Sums = field(default_factory=dict)
-    moved: dict[int, str] = field(default_factory=dict)  # project → its region before the transaction
+    new: list[Project] = field(default_factory=list)
+    known: dict[Any, set[int]] = field(default_factory=dict)  # sum → the projects of which it is known what they add
+    sums: dict[Any, Sums] = field(default_factory=dict)  # sum → what these have added before, less than 0
 
 
 def keep_money_totals(session_class: Any) -> None:
     """Keep the sums up to date: change them before every commit of such a session, by the rows that it has written."""
 
-    @event.listens_for(session_class, "after_flush")
-    def _note(session: Session, _context: Any) -> None:
+    @event.listens_for(session_class, "before_flush")
+    def _note(session: Session, _context: Any, _instances: Any) -> None:
+        rows = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, MODELS)]
+        if not rows:
+            return
         noted: Noted = session.info.setdefault(NOTED, Noted())
-        noted.lines += [row for row in session.new if isinstance(row, LedgerEntry)]
-        for project in (row for row in session.new if isinstance(row, Project)):
-            _add(noted.grants, *_granted(_now(project)))
-        for project in (row for row in (*session.dirty, *session.deleted) if isinstance(row, Project)):
-            before, after = _before(project), {} if project in session.deleted else _now(project)
-            if before != after:
-                _add(noted.grants, *_granted(before), sign=-1)
-                _add(noted.grants, *_granted(after))
-                if before["region"] != after.get("region", before["region"]):
-                    noted.moved.setdefault(project.id, before["region"])
+        fresh = {project.id for project in noted.new}
+        noted.new += [row for row in session.new if isinstance(row, Project)]
+        touched = {model: set(_touched(session, model, rows)) - fresh for model in WATCHED}
+        _lock(session, sorted(set().union(*touched.values())))
+        for model, ids in touched.items():
+            known = noted.known.setdefault(model, set())
+            if unknown := sorted(ids - known):
+                known.update(unknown)
+                _add(noted.sums.setdefault(model, {}), _parts(session, model, unknown), -1)
 
-    @event.listens_for(session_class, "before_commit")
-    def _keep(session: Session) -> None:
-        session.flush()
-        noted: Noted | None = session.info.pop(NOTED, None)
-        if noted is not None:
-            _change(session, GrantTotal, noted.grants)
-            _change(session, LedgerTotal, _of_lines(session, noted))
+    event.listen(session_class, "before_commit", settle_money_totals)
 
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:
         session.info.pop(NOTED, None)
+
+
+def settle_money_totals(session: Session) -> None:
+    """Bring the sums up to date within a transaction, for whoever reads them there; it is done before every commit."""
+    session.flush()
+    noted: Noted = session.info.pop(NOTED, None) or Noted()
+    for model in WATCHED:
+        sums = noted.sums.get(model, {})
+        if ids := sorted({*noted.known.get(model, ()), *(project.id for project in noted.new)}):
+            _add(sums, _parts(session, model, ids))
+            _change(session, model, sums)
 
 
 def build_money_totals(session: Session) -> None:
@@ -83,61 +116,67 @@ def fill_money_totals(connection: Connection) -> None:
     """Replace the stored sums by what everything adds up to."""
     for model, query in EVERYTHING.items():
         connection.execute(delete(model.__table__))
-        connection.execute(insert(model.__table__).from_select(list(model.__table__.columns.keys()), query))
+        connection.execute(insert(model.__table__).from_select(list(model.__table__.columns.keys()), query()))
 
 
 def wrong_money_totals(session: Session) -> Iterator[tuple[Any, ...]]:
-    """Yield the key of every sum that is not what the rows add up to."""
+    """Yield the key of every sum that is not what the rows add up to.
+
+    Stored and counted sums are compared in one statement, which sees one moment, whatever is committed meanwhile.
+    """
     for model, query in EVERYTHING.items():
-        width = len(inspect(model).primary_key)
-        stored, counted = (
-            {row[:width]: row[width:] for row in map(tuple, session.execute(asked)) if any(row[width:])}
-            for asked in (select(*model.__table__.columns), query)
-        )
-        yield from sorted(key for key in {*stored, *counted} if stored.get(key) != counted.get(key))
+        table, counted = model.__table__, query().subquery()
+        width = len(table.primary_key.columns)
+        names = [column.name for column in table.columns]
+        less = [-column if place >= width else column for place, column in enumerate(counted.columns)]
+        both = union_all(select(*table.columns), select(*less)).subquery()
+        keys = [both.c[name] for name in names[:width]]
+        left = [func.sum(both.c[name]) != literal_column("0") for name in names[width:]]
+        yield from map(tuple, session.execute(select(*keys).group_by(*keys).having(or_(*left)).order_by(*keys)))
 
 
-def _now(project: Project) -> dict[str, Any]:
-    return {name: getattr(project, name) for name in (*PLACED, *GRANTED)}
+def _touched(session: Session, total: Any, rows: Collection[Any]) -> Iterator[int]:
+    """Yield the projects of which these rows, that are being written, change a part of the sum."""
+    watched = WATCHED[total]
+    for row in rows:
+        columns = watched.get(type(row))
+        if columns is None or not (row in session.new or row in session.deleted or _changed(row, columns)):
+            continue
+        if isinstance(row, Organisation):
+            led = select(Project.id).join(Bid, Bid.id == Project.agreed_bid_id).where(Bid.lead_id == row.id)
+            yield from session.connection().scalars(led) if row not in session.new else ()
+        elif number := row.id if isinstance(row, Project) else row.project_id:
+            yield number
 
 
-def _before(project: Project) -> dict[str, Any]:
-    """Return what the database held before this flush."""
-    histories = {name: inspect(project).attrs[name].history for name in (*PLACED, *GRANTED)}
-    return {name: past.deleted[0] if past.deleted else getattr(project, name) for name, past in histories.items()}
+def _changed(row: Any, columns: frozenset[str]) -> bool:
+    attributes = inspect(row).attrs
+    return any(attributes[key].history.has_changes() for key in (attributes.keys() if columns is ALL else columns))
 
 
-def _granted(project: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[Any]]:
-    """Return where a project is counted, and what: nothing before its subsidy is fixed."""
-    if project.get("subsidy_city") is None:
-        return (), []
-    return tuple(project[name] for name in PLACED), [1, *(project[name] or ZERO for name in GRANTED)]
+def _lock(session: Session, ids: Collection[int]) -> None:
+    """Wait until no other transaction changes these projects; SQLite has one writer."""
+    if ids and session.get_bind().dialect.name == "postgresql":
+        locked = select(Project.id).where(Project.id.in_(ids)).order_by(Project.id).with_for_update()
+        session.connection().execute(locked)
 
 
-def _of_lines(session: Session, noted: Noted) -> Sums:
-    """Return what the new lines add, and what goes from one region to another with its project."""
-    sums: Sums = {}
-    for line in noted.lines:
-        region = session.get_one(Project, line.project_id).region
-        _add(sums, (region, line.dated.year, line.kind, line.source), [1, line.net])
-    new = [line.id for line in noted.lines]
-    for project_id, before in noted.moved.items():
-        earlier = EVERYTHING[LedgerTotal].where(LedgerEntry.project_id == project_id, LedgerEntry.id.not_in(new))
-        for region, year, kind, source, number, amount in session.execute(earlier):
-            _add(sums, (before, year, kind, source), [number, amount], sign=-1)
-            _add(sums, (region, year, kind, source), [number, amount])
-    return sums
+def _parts(session: Session, total: Any, ids: Collection[int]) -> Sums:
+    """Return what these projects add to a sum, as the database is now."""
+    width = len(total.__table__.primary_key.columns)
+    rows = map(tuple, session.connection().execute(OF_SOME[total], {"projects": ids}))
+    return {row[:width]: row[width:] for row in rows}
 
 
-def _add(sums: Sums, key: tuple[Any, ...], amounts: list[Any], sign: int = 1) -> None:
-    if key:
-        known = sums.get(key, [0] * len(amounts))
-        sums[key] = [one + sign * more for one, more in zip(known, amounts, strict=True)]
+def _add(sums: Sums, more: Sums, sign: int = 1) -> None:
+    for key, amounts in more.items():
+        known = sums.get(key, (0,) * len(amounts))
+        sums[key] = tuple(one + sign * amount for one, amount in zip(known, amounts, strict=True))
 
 
-def _change(session: Session, model: Any, sums: Sums) -> None:
+def _change(session: Session, total: Any, sums: Sums) -> None:
     """Add to the stored sums, always in the same order, so that no two transactions wait for each other."""
-    table = model.__table__
+    table = total.__table__
     rows = [dict(zip(table.columns.keys(), (*key, *sums[key]), strict=True)) for key in sorted(sums) if any(sums[key])]
     if not rows:
         return

@@ -239,9 +239,8 @@ def payment_within_budget(context: Context) -> Iterator[Reason]:
 def hold_budget(context: Context, rule: Callable[[Context], Iterable[Reason]]) -> None:
     """Lock the call of the project and ask a guard of its budget once more: another project may have been first.
 
-    Raises Blocked.
+    Raises Blocked. It is asked before the effect changes any money: what all have taken is stored, and changes with the commit.
     """
-    context.session.flush()
     context.session.get_one(Call, context.project.call_id, with_for_update=True)
     if against := list(rule(context)):
         raise Blocked(against)

@@ -129,8 +129,8 @@ def payment_approved(context: Context) -> Iterator[Reason]:
 def approve_payment(context: Context) -> None:
     """Record the approval of every office, and issue the order (拨款审批单) by which the treasury pays."""
     item, city, project = due_now(context), context.policy.city, context.project
-    void_approval(context, item.number)
     hold_budget(context, payment_within_budget)
+    void_approval(context, item.number)
     grounds, amount = grounds_of(context, item.number), city_instalment(context, item.number)
     context.session.add(
         PaymentApproval(

@@ -19,7 +19,7 @@ from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Vouch
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
 from xtbang.models.midterm import Midterm
-from xtbang.models.money_total import GrantTotal, LedgerTotal
+from xtbang.models.money_total import DealTotal, EntryTotal, LedgerTotal
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, OrganisationChange, Restriction
 from xtbang.models.panel import Panel, Seat
@@ -56,16 +56,17 @@ __all__ = [
     "CollectiveSlip",
     "Countersignature",
     "CountyMatch",
+    "DealTotal",
     "Deputy",
     "Document",
     "DocumentVersion",
     "EarlierPrint",
+    "EntryTotal",
     "Event",
     "Extension",
     "Finding",
     "FrozenEdition",
     "FundingDocument",
-    "GrantTotal",
     "HolidayYear",
     "Job",
     "KeptRequest",

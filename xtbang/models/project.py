@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from xtbang.models.base import Base
+from xtbang.models.base import Base, some_of
 from xtbang.models.call import Call
 from xtbang.models.document import Document
 from xtbang.models.organisation import Organisation
@@ -45,6 +45,7 @@ class Project(Base):
         Index("ix_project_kind_id", "kind", "id"),
         Index("ix_project_issuer", "issuer_id", "id"),
         Index("ix_project_call", "call_id", "id"),
+        some_of("ix_project_call_number", "call_id", "number", where="subsidy_city IS NOT NULL"),
         # the order of the public lists, with what they are filtered by
         Index("ix_project_listed", "listed_at", "id", "state", "domain", "region", "track"),
         Index("ix_project_kind_listed", "kind", "listed_at", "id", "state", "domain", "region"),
@@ -62,7 +63,7 @@ class Project(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     edition: Mapped[str] = mapped_column(String, index=True)
     kind: Mapped[str] = mapped_column(String)
-    state: Mapped[str] = mapped_column(String, default="draft", active_history=True)
+    state: Mapped[str] = mapped_column(String, default="draft")
     version: Mapped[int] = mapped_column(default=1)
     issuer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -75,7 +76,7 @@ class Project(Base):
     # columns of the lists, copied from the current frozen version
     title: Mapped[str] = mapped_column(String, default="")
     domain: Mapped[str] = mapped_column(String, default="")
-    region: Mapped[str] = mapped_column(String, default="", active_history=True)
+    region: Mapped[str] = mapped_column(String, default="")
     planned_total: Mapped[Decimal | None]
     listed_at: Mapped[datetime | None]  # 受理后列入清单
     track: Mapped[str | None] = mapped_column(String)  # market (常态化对接) or funded (重大项目)
@@ -89,10 +90,9 @@ class Project(Base):
     )
     application_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    # what was there before is known when it changes: stored sums follow it (actions/money_totals.py)
-    total_investment: Mapped[Decimal | None] = mapped_column(active_history=True)
-    subsidy_city: Mapped[Decimal | None] = mapped_column(active_history=True)
-    subsidy_county: Mapped[Decimal | None] = mapped_column(active_history=True)
+    total_investment: Mapped[Decimal | None]
+    subsidy_city: Mapped[Decimal | None]
+    subsidy_county: Mapped[Decimal | None]
     contract_amount: Mapped[Decimal | None]  # of the technical contract (技术合同成交额)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None] = mapped_column(index=True)

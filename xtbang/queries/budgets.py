@@ -1,27 +1,26 @@
-"""Budgets of calls (批次预算) in sums: planned, proposed, fixed, paid and left. They are never stored."""
+"""Budgets of calls (批次预算) in sums: planned, proposed, fixed, paid and left."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from xtbang.models import BudgetLine, Call, FundingDocument, LedgerEntry, PaymentApproval, Project
+from xtbang.models import BudgetLine, Call, EntryTotal, FundingDocument, LedgerTotal, Project
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.payments import total_of
-from xtbang.queries.ledger import stands
+from xtbang.queries.money_totals import CITY_PAID, approved_of_project, of_entries, of_ledger
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import BudgetLineShown, budget_line_shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.budget import by_year
-from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
 ZERO = Decimal(0)
 PAID_OUT = "closed"  # the state of a project whose subsidy was paid as a whole
-CITY_PAID = LedgerEntry.kind == "instalment", LedgerEntry.source == "city"
 
 
 @dataclass(frozen=True)
@@ -64,15 +63,18 @@ class BudgetSums:
         return self.paid_in.get(year, ZERO) + (self.approved if year == today else ZERO)
 
 
-def running(policy: Policy) -> ColumnElement[bool]:
-    """Return the condition that the city's subsidy of a project is granted or was paid, as a whole."""
-    paid_out = and_(Project.state == PAID_OUT, Project.subsidy_city.is_not(None))
-    return or_(Project.state.in_(policy.funded), paid_out)
+def running(policy: Policy, of: Any = Project) -> ColumnElement[bool]:
+    """Return the condition that the city's subsidy of a project, or of stored entries, is granted or was paid, as a whole."""
+    return or_(of.state.in_(policy.funded), and_(of.state == PAID_OUT, _subsidised(of)))
 
 
-def promised(policy: Policy) -> ColumnElement[bool]:
-    """Return the condition that a project is proposed (拟立项), or running."""
-    return or_(running(policy), and_(Project.state == "publicity", Project.subsidy_city.is_not(None)))
+def promised(policy: Policy, of: Any = Project) -> ColumnElement[bool]:
+    """Return the condition that a project is proposed (拟立项), or running; or that stored entries are."""
+    return or_(running(policy, of), and_(of.state == "publicity", _subsidised(of)))
+
+
+def _subsidised(of: Any) -> Any:
+    return of.subsidy_city.is_not(None) if of is Project else of.subsidised
 
 
 def counted(policy: Policy) -> Any:
@@ -82,6 +84,11 @@ def counted(policy: Policy) -> Any:
     """
     paid = total_of(*CITY_PAID)
     return case((and_(promised(policy), Project.subsidy_city >= paid), Project.subsidy_city), else_=paid)
+
+
+def counted_together(policy: Policy, of: Any = EntryTotal) -> Any:
+    """Return the same of stored entries."""
+    return case((promised(policy, of), of.most), else_=of.city_paid)
 
 
 def is_fixed(policy: Policy) -> ColumnElement[bool]:
@@ -104,38 +111,39 @@ def budget_sums(
     lines: Mapping[int, Iterable[BudgetLine]],
     without: int | None = None,
 ) -> dict[int, BudgetSums]:
-    """Return the sums of the calls of these lines, with three statements; the project ``without`` is left out."""
-    mine = Project.call_id.in_(lines), Project.id != (without or 0)
-    number = counted(policy)
-    fixed = func.sum(case((is_fixed(policy), number), else_=yuan(0)))
-    asked = select(Project.call_id, func.sum(number), fixed).where(*mine, Project.subsidy_city.is_not(None))
-    shares = {call: (every - some, some) for call, every, some in session.execute(asked.group_by(Project.call_id))}
-    year = extract("year", LedgerEntry.dated)
-    paid = select(Project.call_id, year, func.sum(LedgerEntry.net)).join(Project).where(*mine, *CITY_PAID)
-    paid_in: dict[int, dict[int, Decimal]] = {}
-    for call, when, amount in session.execute(paid.group_by(Project.call_id, year)):
-        paid_in.setdefault(call, {})[int(when)] = amount
-    waiting = select(Project.call_id, func.sum(PaymentApproval.amount)).join(
-        Project, Project.id == PaymentApproval.project_id
-    )
-    waiting = waiting.where(*mine, *_not_made()).group_by(Project.call_id)
-    approved = {call: amount for call, amount in session.execute(waiting)}
+    """Return the sums of the calls of these lines; the project ``without`` is left out. What all have taken is stored."""
+    taken: dict[tuple[int, bool], Decimal] = defaultdict(Decimal)
+    approved: dict[int, Decimal] = defaultdict(Decimal)
+    paid_in: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for sign, entries, ledger in _added_up(without):
+        fixed = or_(entries.documented, ~promised(policy, entries))
+        amounts = func.sum(counted_together(policy, entries)), func.sum(entries.approved)
+        shares = select(entries.call_id, fixed, *amounts).where(entries.call_id.in_(lines), entries.subsidised)
+        for call, is_final, amount, waiting in session.execute(shares.group_by(entries.call_id, fixed)):
+            taken[call, bool(is_final)] += sign * amount
+            approved[call] += sign * waiting
+        paid = select(ledger.call_id, ledger.year, func.sum(ledger.amount)).where(ledger.call_id.in_(lines))
+        paid = paid.where(ledger.kind == "instalment", ledger.source == "city", ledger.lines > 0)
+        for call, year, amount in session.execute(paid.group_by(ledger.call_id, ledger.year)):
+            paid_in[call][year] += sign * amount
     return {
         call: BudgetSums(
             by_year((line.kind, line.year, line.net) for line in some),
-            paid_in.get(call, {}),
-            *shares.get(call, (ZERO, ZERO)),
-            approved.get(call) or ZERO,
+            paid_in[call],
+            taken[call, False],
+            taken[call, True],
+            approved[call],
         )
         for call, some in lines.items()
     }
 
 
-def _not_made() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that a payment is approved and not made yet."""
-    same = LedgerEntry.project_id == PaymentApproval.project_id, LedgerEntry.instalment == PaymentApproval.instalment
-    made = exists().where(*same, *CITY_PAID, stands()).correlate(PaymentApproval)
-    return PaymentApproval.voided_at.is_(None), ~made
+def _added_up(without: int | None) -> Iterator[tuple[int, Any, Any]]:
+    """Yield the stored sums, with the sign 1, and those of the project that is left out, with -1."""
+    yield 1, EntryTotal, LedgerTotal
+    if without:
+        one = Project.id == without
+        yield -1, of_entries(one).subquery().c, of_ledger(one).subquery().c
 
 
 def budget_of(session: Session, policy: Policy, call_id: int, without: int | None = None) -> BudgetSums | None:
@@ -163,17 +171,18 @@ def every_line(session: Session, call_id: int) -> list[BudgetLineShown]:
     return list(map(budget_line_shown, session.scalars(query.options(*people))))
 
 
-def takers(session: Session, policy: Policy, call_id: int) -> list[Row[Any]]:
+def takers(
+    session: Session, policy: Policy, call_id: int, part: str = "", after: str = "", most: int = 100
+) -> list[Row[Any]]:
     """Return the projects that take part of a call's budget: ``taken``, whether it is ``fixed``, what is ``paid`` and ``approved``.
 
-    Amounts in yuan.
+    Amounts in yuan. Those after a number, in the order of their numbers; ``most + 1`` rows when there are more. ``part`` is
+    ``proposed``, ``fixed``, ``paid``, ``approved`` or all.
     """
-    number, paid = counted(policy), total_of(*CITY_PAID)
-    waiting = select(func.coalesce(func.sum(PaymentApproval.amount), yuan(0))).where(
-        PaymentApproval.project_id == Project.id, *_not_made()
-    )
-    approved = waiting.correlate(Project).scalar_subquery()
-    told = number.label("taken"), is_fixed(policy).label("fixed"), paid.label("paid"), approved.label("approved")
+    number, paid, approved, fixed = counted(policy), total_of(*CITY_PAID), approved_of_project(), is_fixed(policy)
+    told = number.label("taken"), fixed.label("fixed"), paid.label("paid"), approved.label("approved")
     query: Statement = select(*ENTRY, *told).join(issuer, issuer.id == Project.issuer_id)
     query = query.where(Project.call_id == call_id, Project.subsidy_city.is_not(None), number > ZERO)
-    return list(session.execute(query.order_by(Project.number, Project.id)))
+    of = {"proposed": ~fixed, "fixed": fixed, "paid": paid > ZERO, "approved": approved > ZERO}
+    query = query.where(Project.number > after, of.get(part, true())).order_by(Project.number)
+    return list(session.execute(query.limit(most + 1)))

@@ -8,8 +8,8 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from xtbang.models import Bid, Change, GrantTotal, LedgerEntry, Organisation, Project, Termination
-from xtbang.queries.budgets import PAID_OUT, running
+from xtbang.models import Bid, Change, EntryTotal, LedgerEntry, Organisation, Project, Termination
+from xtbang.queries.budgets import running
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
@@ -182,19 +182,23 @@ def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters, region: st
 
 def _stored(session: Session, region: str | None) -> Sums:
     """Return the stored sums, of all regions or of one."""
-    columns = GrantTotal.projects, GrantTotal.subsidy_city, GrantTotal.total_investment, GrantTotal.subsidy_county
-    query = select(*(func.sum(column) for column in columns))
-    granted = tuple(session.execute(query if region is None else query.where(GrantTotal.region == region)).one())
+    columns = EntryTotal.projects, EntryTotal.subsidy_city, EntryTotal.total_investment, EntryTotal.subsidy_county
+    number, city, invested, county = _granted(session, region, *columns)
     total, _counties, _years = totals(session, region)
-    number, city, invested, county = (amount or ZERO for amount in granted)
     paid = total.issuer_paid, total.city, total.county, total.due, total.recovered
     return Sums(int(number), city, invested, county, *paid)
 
 
 def planned(caller: Caller, region: str | None) -> tuple[Decimal, Decimal, int]:
     """Return what city and county have planned for running and finished projects (yuan), and their number; of all or of one region."""
-    amounts = func.sum(GrantTotal.subsidy_city), func.sum(GrantTotal.subsidy_county), func.sum(GrantTotal.projects)
-    query = select(*amounts).where(GrantTotal.state.in_((*caller.policy.funded, PAID_OUT)))
-    query = query if region is None else query.where(GrantTotal.region == region)
-    city, county, number = caller.session.execute(query).one()
-    return city or ZERO, county or ZERO, number or 0
+    columns = EntryTotal.subsidy_city, EntryTotal.subsidy_county, EntryTotal.projects
+    city, county, number = _granted(caller.session, region, *columns, which=running(caller.policy, EntryTotal))
+    return city, county, int(number)
+
+
+def _granted(session: Session, region: str | None, *columns: Any, which: Any = None) -> list[Decimal]:
+    """Return the stored sums of entries with a subsidy in these columns, of those that meet a condition where it is given."""
+    query = select(*(func.sum(column) for column in columns)).where(EntryTotal.subsidised)
+    query = query if which is None else query.where(which)
+    query = query if region is None else query.where(EntryTotal.region == region)
+    return [amount or ZERO for amount in session.execute(query).one()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, extract, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import Change, LedgerEntry, LedgerTotal, Project
@@ -14,7 +14,6 @@ from xtbang.rules.subsidy import county_share
 
 ZERO = Decimal(0)
 TREASURIES = ("city", "county")
-year_of_line: SQLColumnExpression[Any] = extract("year", LedgerEntry.dated)
 
 
 # what adds up to the figures of `Total`: kind, sources, and whether it is added or taken away
@@ -198,16 +197,8 @@ def added(rows: Iterable[Total]) -> Total:
 
 
 def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]:
-    """Return totals of the projects that meet the conditions, by year of the lines, oldest first."""
-    return _totals(session.execute(_grouped(year_of_line).where(*where)))
-
-
-def _grouped(*headings: Any) -> Select[Any]:
-    """Return the query for the sums of the lines of projects in each group of these, by kind and source."""
-    query = select(*headings, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
-    return query.join(Project, Project.id == LedgerEntry.project_id).group_by(
-        *headings, LedgerEntry.kind, LedgerEntry.source
-    )
+    """Return totals of the stored sums that meet the conditions, by year of the lines, oldest first."""
+    return _totals(session.execute(_stored(None, LedgerTotal.year).where(*where)))
 
 
 def _totals(rows: Iterable[Any]) -> list[Total]:

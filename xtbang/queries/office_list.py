@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Call, Project
+from xtbang.models import Call, EntryTotal, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer, unindexed
 from xtbang.queries.prepared import MOST, bound, prepared
@@ -209,8 +209,8 @@ def calls(session: Session) -> list[Row[Any]]:
 
 def calls_with_entries(session: Session, most: int = 200) -> list[tuple[CallShown, int]]:
     """Return every call, the newest first, with its number of entries."""
-    own = select(Project.call_id, func.count().label("count")).where(Project.number.is_not(None))
-    counted = own.group_by(Project.call_id).subquery()
+    own = select(EntryTotal.call_id, func.sum(EntryTotal.projects).label("count"))
+    counted = own.group_by(EntryTotal.call_id).subquery()
     query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
     found = session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(most))
     return [(shown(CallShown, call), count) for call, count in found]

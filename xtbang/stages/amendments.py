@@ -72,6 +72,7 @@ def amend_subsidy(context: Context) -> None:
     """
     project, old = context.project, context.project.subsidy_city
     new = yuan_from_wan(context.data["subsidy_city"])
+    hold_budget(context, within_budget)
     for finding in context.rows.of(Finding):
         if finding.kind == "resolution" and finding.voided_at is None:
             finding.voided_at = context.now
@@ -79,7 +80,6 @@ def amend_subsidy(context: Context) -> None:
     project.subsidy_city, project.subsidy_county = new, county_share(context.edition, new)
     if project.starts_on and project.ends_on:
         project.self_managed = is_self_managed(context.edition, project.starts_on, project.ends_on, new)
-    hold_budget(context, within_budget)
     notice = notice_of(context)
     changes = [Change("市级补助资金", format_wan(old) if old is not None else "", format_wan(new))]
     if notice is not None and notice.status == "published":

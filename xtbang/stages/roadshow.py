@@ -264,11 +264,11 @@ def recommend(context: Context) -> None:
     """Recommend the project (拟立项): set the subsidy and the tracking mode, add it to the next public notice (公示)."""
     project = context.project
     facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
+    hold_budget(context, within_budget)
     project.subsidy_city = subsidy
     project.subsidy_county = county_share(context.edition, subsidy)
     start, end = facts["term_start"], facts["term_end"]
     project.self_managed = is_self_managed(context.edition, start, end, subsidy)
-    hold_budget(context, within_budget)
     add_resolution(context, favourable=True)
     cancel_panels(context)
     noticed = "publicity" not in context.edition.without

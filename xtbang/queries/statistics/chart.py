@@ -6,11 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
 from xtbang.models import Event, Project
 from xtbang.queries.caller import Caller
+from xtbang.queries.rights.lists import EntriesSeen
 
 Cell = str | int | Decimal | None
 
@@ -61,6 +63,7 @@ class Question:
 
     caller: Caller
     seen: ColumnElement[bool]
+    part: EntriesSeen
     call_id: int | None = None
     whole_city: bool = False  # whether the reader sees more than the own county: the budget as well
 
@@ -69,6 +72,11 @@ class Question:
         """Return the conditions on the projects: those that were handed in."""
         of_call = () if self.call_id is None else (Project.call_id == self.call_id,)
         return (self.seen, Project.number.is_not(None), *of_call)
+
+    def of(self, total: Any) -> list[ColumnElement[bool]]:
+        """Return the same conditions on stored sums, of entries or of deals."""
+        of_call = [] if self.call_id is None else [total.call_id == self.call_id]
+        return [self.part.condition(total), *of_call]
 
     @cached_property
     def states(self) -> dict[int, str]:

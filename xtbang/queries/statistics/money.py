@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import func, select
 
-from xtbang.models import Call, Finding, Project
+from xtbang.models import Call, DealTotal, LedgerTotal
 from xtbang.queries.budgets import confirmed_lines
 from xtbang.queries.ledger import totals_by_year
 from xtbang.queries.statistics.chart import Chart, Question
@@ -17,7 +17,7 @@ def by_years(question: Question) -> Chart:
     """Return budget, payments of both treasuries and recoveries by year: the sums of the page of money (资金)."""
     session, county = question.caller.session, question.caller.policy.county_pays
     calls = select(Call.id) if question.call_id is None else select(Call.id).where(Call.id == question.call_id)
-    totals = {int(total.name): total for total in totals_by_year(session, *question.conditions)}
+    totals = {int(total.name): total for total in totals_by_year(session, *question.of(LedgerTotal))}
     planned: dict[int, Decimal] = {}
     if question.whole_city:
         for lines in confirmed_lines(session, session.scalars(calls)).values():
@@ -36,11 +36,9 @@ def by_years(question: Question) -> Chart:
 
 def deals(question: Question) -> Chart:
     """Return the turnover of registered technical contracts by the year of their registration."""
-    year = extract("year", Finding.dated)
-    query = select(year, func.count(), func.sum(Project.contract_amount))
-    query = query.select_from(Finding).join(Project, Project.id == Finding.project_id)
-    query = query.where(*question.conditions, Finding.kind == "deal", Finding.voided_at.is_(None))
-    found = question.caller.session.execute(query.group_by(year).order_by(year))
-    rows = tuple((f"{int(when)}年", (amount or ZERO).scaleb(-4), count) for when, count, amount in found)
+    sums = func.sum(DealTotal.deals), func.sum(DealTotal.amount)
+    query = select(DealTotal.year, *sums).where(*question.of(DealTotal)).having(sums[0] > 0)
+    found = question.caller.session.execute(query.group_by(DealTotal.year).order_by(DealTotal.year))
+    rows = tuple((f"{when}年", amount.scaleb(-4), count) for when, count, amount in found)
     heads = ("年度", "成交额（万元）", "技术合同（项）")
     return Chart("deals", "技术合同成交额", heads, rows, "columns")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from xtbang.models import Event, Project
+from xtbang.models import EntryTotal, Event, Project
 from xtbang.queries.statistics.chart import Chart, Move, Question
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Action, Policy, State
@@ -102,8 +102,9 @@ def slowest(question: Question) -> Chart:
 
 def stages_now(question: Question) -> Chart:
     """Return how many projects are in each state now."""
-    query = select(Project.state, func.count()).where(*question.conditions).group_by(Project.state)
-    counts = {state: count for state, count in question.caller.session.execute(query)}
+    number = func.sum(EntryTotal.projects)
+    query = select(EntryTotal.state, number).where(*question.of(EntryTotal)).group_by(EntryTotal.state)
+    counts = {state: count for state, count in question.caller.session.execute(query.having(number > 0))}
     states = question.caller.policy.states
     rows = tuple((state.name, counts[state.id]) for state in states.values() if state.id in counts)
     return Chart("now", "目前所处的状态", ("状态", "项目（个）"), rows)

@@ -1,17 +1,18 @@
 """Budgets of calls (批次预算): each figure with the rows that add up to it; changes by two people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Row
 
 from xtbang.domain.budgets import DROP_FORM, FORM, REVERSE_FORM, ask_change, ask_reversal, confirm_change, drop_change
 from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import BudgetLine, Call
-from xtbang.queries.budgets import budget_of, calls_with_budget, every_line, takers
+from xtbang.queries.budgets import ZERO, BudgetSums, budget_of, calls_with_budget, every_line, takers
 from xtbang.queries.rights.lists import SEE_BUDGETS
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import BudgetLineShown, budget_line_shown
@@ -25,7 +26,9 @@ from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.registers import in_order
 from xtbang.web.frame.shell import caller, policy
 
+Amounts = tuple[Decimal | None, ...]
 CHANGE = (*BUREAU_ROLES, "finance")
+LINES = 100  # projects of one page
 PARTS = {
     "proposed": "拟立项，资金文件尚未登记",
     "fixed": "已下达立项及资金文件",
@@ -56,7 +59,10 @@ def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[st
     if part == "planned" or year is not None:
         counts = {line.id: _counted(line, year) for line in lines if line.status == "confirmed"}
         lines = [line for line in lines if counts.get(line.id)]
-    who = actor()
+    after, who = asked().text("after"), actor()
+    found = takers(session, policy(), call.id, part, after, LINES)
+    rows, complete = found[:LINES], not after and len(found) <= LINES
+    here: dict[str, Any] = {"call_id": call.id, "of": part or None, "_anchor": "rows"}
     return render_template(
         "finance/budget.html",
         call=shown(CallShown, call),
@@ -66,7 +72,11 @@ def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[st
         counts=counts,
         year=year,
         kinds=KINDS,
-        rows=[row for row in takers(session, policy(), call.id) if _in_part(row, part)],
+        rows=rows,
+        number=len(rows) if complete else None,
+        total=_total(rows) if complete else _total_of(sums, part),
+        first=url_for("finance.budget", **here) if after else "",
+        more=url_for("finance.budget", **here, after=rows[-1].number) if len(found) > LINES else "",
         part=PARTS.get(part, ""),
         may=not who.roles.isdisjoint(CHANGE),
         me=who.person_id,
@@ -75,13 +85,23 @@ def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[st
     )
 
 
-def _in_part(row: Any, part: str) -> bool:
-    return {
-        "proposed": not row.fixed,
-        "fixed": bool(row.fixed),
-        "paid": row.paid > 0,
-        "approved": row.approved > 0,
-    }.get(part, True)
+def _total(rows: Iterable[Row[Any]]) -> Amounts:
+    """Return what these projects take, what was paid of it, and what is approved, in yuan."""
+    each = [(row.taken, row.paid, row.approved) for row in rows]
+    return tuple(sum(amounts, ZERO) for amounts in zip((ZERO,) * 3, *each, strict=True))
+
+
+def _total_of(sums: BudgetSums | None, part: str) -> Amounts:
+    """Return the same of all projects of a part, where they are more than a page shows; None for what is not added up."""
+    if sums is None:
+        return ()
+    of: dict[str, Amounts] = {
+        "proposed": (sums.proposed, ZERO, ZERO),
+        "fixed": (sums.fixed, sums.paid, sums.approved),
+        "paid": (None, sums.paid, None),
+        "approved": (None, None, sums.approved),
+    }
+    return of.get(part, (sums.committed, sums.paid, sums.approved))
 
 
 def _counted(line: BudgetLineShown, year: int | None) -> Decimal:

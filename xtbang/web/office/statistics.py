@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template
 from xtbang.extensions import db
 from xtbang.models import Call
 from xtbang.queries.office_list import calls
-from xtbang.queries.rights.lists import SEE_MONEY, SEE_OFFICE_WORK, money_seen_by
+from xtbang.queries.rights.lists import SEE_MONEY, SEE_OFFICE_WORK, EntriesSeen, money_seen_by
 from xtbang.queries.statistics import groups, milestones, money, panels, progress
 from xtbang.queries.statistics.chart import Chart, Maker, Question
 from xtbang.rules.actor import Actor
@@ -96,4 +96,4 @@ def _open(key: str, who: Actor) -> bool:
 def _question(about: Call | None) -> Question:
     who = actor()
     whole_city = who.roles & frozenset(SEE_MONEY) != {"county"}
-    return Question(caller(), money_seen_by(who), about.id if about else None, whole_city)
+    return Question(caller(), money_seen_by(who), EntriesSeen.by(who), about.id if about else None, whole_city)
