@@ -62,7 +62,7 @@ MODELS = tuple({model for watched in WATCHED.values() for model in watched})
 
 @dataclass
 class Noted:
-    """What a transaction has changed so far."""
+    """The changes of a transaction so far."""
 
     new: list[Project] = field(default_factory=list)
     known: dict[Any, set[int]] = field(default_factory=dict)  # sum → the projects of which it is known what they add
@@ -88,22 +88,11 @@ def keep_money_totals(session_class: Any) -> None:
                 known.update(unknown)
                 _add(noted.sums.setdefault(model, {}), _parts(session, model, unknown), -1)
 
-    event.listen(session_class, "before_commit", settle_money_totals)
+    event.listen(session_class, "before_commit", _keep)
 
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:
         session.info.pop(NOTED, None)
-
-
-def settle_money_totals(session: Session) -> None:
-    """Bring the sums up to date within a transaction, for whoever reads them there; it is done before every commit."""
-    session.flush()
-    noted: Noted = session.info.pop(NOTED, None) or Noted()
-    for model in WATCHED:
-        sums = noted.sums.get(model, {})
-        if ids := sorted({*noted.known.get(model, ()), *(project.id for project in noted.new)}):
-            _add(sums, _parts(session, model, ids))
-            _change(session, model, sums)
 
 
 def build_money_totals(session: Session) -> None:
@@ -133,6 +122,17 @@ def wrong_money_totals(session: Session) -> Iterator[tuple[Any, ...]]:
         keys = [both.c[name] for name in names[:width]]
         left = [func.sum(both.c[name]) != literal_column("0") for name in names[width:]]
         yield from map(tuple, session.execute(select(*keys).group_by(*keys).having(or_(*left)).order_by(*keys)))
+
+
+def _keep(session: Session) -> None:
+    """Change the sums by what the transaction has changed."""
+    session.flush()
+    noted: Noted = session.info.pop(NOTED, None) or Noted()
+    for model in WATCHED:
+        sums = noted.sums.get(model, {})
+        if ids := sorted({*noted.known.get(model, ()), *(project.id for project in noted.new)}):
+            _add(sums, _parts(session, model, ids))
+            _change(session, model, sums)
 
 
 def _touched(session: Session, total: Any, rows: Collection[Any]) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""What the stored sums (资金合计) add up, as queries: of everything, or of some projects; see ``actions/money_totals.py``."""
+"""The queries of the stored sums (资金合计): of everything, or of some projects; see ``actions/money_totals.py``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
