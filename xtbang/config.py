@@ -1,4 +1,7 @@
-"""The settings: each has a default; environment variables override them (``XTBANG_…``, ``DATABASE_URL``)."""
+"""The settings: each has a default; environment variables override them (``XTBANG_…``, ``DATABASE_URL``).
+
+Those that are secret may also be credentials of systemd; see `xtbang.keys`.
+"""
 
 import os
 from datetime import timedelta
@@ -9,7 +12,7 @@ from typing import Any
 from click import ClickException
 
 from xtbang.enums import BUREAU_ROLES, RoleName
-from xtbang.keys import read_keys
+from xtbang.keys import read_keys, secret
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
@@ -59,15 +62,15 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "LOG": _one_of("XTBANG_LOG", ("text", "json")),
         # Who may read /metrics besides those who send the token: addresses and networks.
         "METRICS_FROM": _networks("XTBANG_METRICS_FROM", "127.0.0.1,::1"),
-        "METRICS_TOKEN": os.environ.get("XTBANG_METRICS_TOKEN", ""),
+        "METRICS_TOKEN": secret("XTBANG_METRICS_TOKEN"),
         "SMTP_HOST": os.environ.get("XTBANG_SMTP_HOST", ""),
         "SMTP_PORT": _whole("XTBANG_SMTP_PORT", "25"),
         "SMTP_TLS": os.environ.get("XTBANG_SMTP_TLS", "") == "1",
         "SMTP_USER": os.environ.get("XTBANG_SMTP_USER", ""),
-        "SMTP_PASSWORD": os.environ.get("XTBANG_SMTP_PASSWORD", ""),
+        "SMTP_PASSWORD": secret("XTBANG_SMTP_PASSWORD"),
         "MAIL_FROM": os.environ.get("XTBANG_MAIL_FROM", "xtbang@localhost"),
         "SEAL_CERTIFICATE": os.environ.get("XTBANG_SEAL_CERTIFICATE", ""),
-        "SEAL_PASSWORD": os.environ.get("XTBANG_SEAL_PASSWORD", ""),
+        "SEAL_PASSWORD": secret("XTBANG_SEAL_PASSWORD"),
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
         # Where clamd listens, which judges every file: the path of its socket, or host:port; without it, nothing does.
         "CLAMD": os.environ.get("XTBANG_CLAMD", ""),
@@ -193,7 +196,7 @@ def files_folder(overrides: dict[str, Any] | None = None) -> Path:
 
 def database(overrides: dict[str, Any] | None = None) -> str:
     """Return the URL of the database."""
-    return driver(os.environ.get("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
+    return driver(secret("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
 
 
 class SettingError(ClickException):

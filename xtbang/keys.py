@@ -11,10 +11,16 @@ from pathlib import Path
 FILE = "secret_key"
 
 
+def secret(name: str) -> str:
+    """Return a secret setting: of the environment, else the file of its name among the credentials that systemd passes on."""
+    passed = Path(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull) / name
+    return os.environ.get(name) or (passed.read_text(encoding="utf-8").strip() if passed.is_file() else "")
+
+
 def read_keys(instance: Path) -> list[str]:
     """Return the secret keys, the present one first; without a setting and without a file, one is made and stored."""
-    if present := os.environ.get("XTBANG_SECRET_KEY"):
-        return [present, *os.environ.get("XTBANG_FORMER_KEYS", "").split()]
+    if present := secret("XTBANG_SECRET_KEY"):
+        return [present, *secret("XTBANG_FORMER_KEYS").split()]
     path = instance / FILE
     if not path.exists():
         unfinished = _unfinished(path, [new_key()])

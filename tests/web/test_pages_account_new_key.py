@@ -79,3 +79,27 @@ def test_a_key_in_the_settings_is_replaced_there(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("XTBANG_SECRET_KEY", "third")
     monkeypatch.setenv("XTBANG_FORMER_KEYS", "second first")
     assert config.load()["LASTING_KEY"] == "first"
+
+
+def test_a_secret_may_be_a_credential_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = tmp_path / "credentials"
+    passed.mkdir()
+    monkeypatch.setenv("XTBANG_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(passed))
+    written = {"DATABASE_URL": "postgresql://x:y@db/z", "XTBANG_SECRET_KEY": "new", "XTBANG_FORMER_KEYS": "old first"}
+    written |= {f"XTBANG_{name}": name for name in ("SMTP_PASSWORD", "SEAL_PASSWORD", "METRICS_TOKEN")}
+    for name, value in written.items():
+        monkeypatch.delenv(name, raising=False)
+        (passed / name).write_text(f"{value}\n", encoding="utf-8")
+    settings = config.load()
+    assert (settings["SECRET_KEY"], settings["LASTING_KEY"]) == ("new", "first") and not (
+        tmp_path / "secret_key"
+    ).exists()
+    assert settings["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://x:y@db/z"
+    assert [settings[name] for name in ("SMTP_PASSWORD", "SEAL_PASSWORD", "METRICS_TOKEN")] == [
+        "SMTP_PASSWORD",
+        "SEAL_PASSWORD",
+        "METRICS_TOKEN",
+    ]
+    monkeypatch.setenv("XTBANG_SMTP_PASSWORD", "of the environment")
+    assert config.load()["SMTP_PASSWORD"] == "of the environment"

@@ -1,6 +1,5 @@
 """The commands for operating the site: ``xtbang doctor``, ``upgrade``, ``maintenance``, ``retention`` and ``replace-key``."""
 
-import os
 from pathlib import Path
 
 import click
@@ -89,8 +88,8 @@ def maintenance(state: str) -> None:
 )
 def replace_key() -> None:
     """Replace the secret key, which others may have seen: sessions and links end, passwords and telephones stay."""
-    if present := os.environ.get("XTBANG_SECRET_KEY"):
-        former = " ".join([present, os.environ.get("XTBANG_FORMER_KEYS", "")]).strip()
+    if present := keys.secret("XTBANG_SECRET_KEY"):
+        former = " ".join([present, keys.secret("XTBANG_FORMER_KEYS")]).strip()
         click.echo(f"密钥写在设置中，请改为：\nXTBANG_SECRET_KEY={keys.new_key()}\nXTBANG_FORMER_KEYS={former}")
     else:
         keys.replace_key(config.instance_folder())
