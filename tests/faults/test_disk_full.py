@@ -1,7 +1,8 @@
-"""The disk of the installation is full: people are told so, what is there can be read, a backup elsewhere is made."""
+"""The disk of the installation, or of PostgreSQL, is full: people are told so, what is there can be read, a backup elsewhere is made."""
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, fill
+from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.serving import PATIENCE
 from tests.support.visitor import Visitor
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600), pytest.mark.usefixtures("small_disk")]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 MEGABYTES = 64
+OF_POSTGRES = 160
+SAVES = 400
 TEXT = "写了很久的背景" * 20
 
 
@@ -29,6 +34,7 @@ def small_disk(tmp_path: Path) -> Iterator[None]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.usefixtures("small_disk")
 def test_a_full_disk_is_called_so(installation: Installation, tmp_path: Path, say: Callable[[str], None]) -> None:
     server = installation.server()
     applicant, officer = (installation.visitor(server, who) for who in ("rival", "science"))
@@ -58,6 +64,48 @@ def test_a_full_disk_is_called_so(installation: Installation, tmp_path: Path, sa
     server.stop()
     installation.check()
     say(f"{len(refused)} refused and told so; pages went on; backup made elsewhere; well again at once")
+
+
+@pytest.fixture
+def small_postgres() -> Iterator[PostgresServer]:
+    """A cluster with a disk of its own."""
+    if os.getuid() != 0:
+        pytest.skip("only root mounts a small disk")
+    with running_postgres(OF_POSTGRES) as server:
+        yield server
+
+
+def test_a_full_disk_of_the_database_is_called_so(
+    small_postgres: PostgresServer, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    (folder := tmp_path / "instance").mkdir()
+    made = fill(Installation(folder, small_postgres.create_database("full")))
+    try:
+        server = made.server(XTBANG_EMBEDDED_WORKER="0")
+        applicant, stranger = made.visitor(server, "rival"), Visitor(server.port)
+        page = made.page("draft", "form")
+        (ballast := small_postgres.folder / "ballast").touch()
+        fill_up(ballast)
+        for number in range(SAVES):
+            typed = f"{TEXT}{os.urandom(4000).hex()}{number}"
+            answer = applicant.send(applicant.filled(page, background=typed))
+            if answer.status != 302:
+                break
+        assert answer.status == 503 and "磁盘已满" in answer.text and typed in answer.text
+        assert [stranger.get(path).status for path in ("/", "/board", "/notices")] == [200] * 3
+        assert applicant.get(page).status == 200
+        ballast.unlink()
+        began = time.monotonic()
+        while applicant.send(applicant.filled(page, background=TEXT)).status != 302:
+            assert time.monotonic() - began < PATIENCE
+            time.sleep(0.5)
+        server.stop()
+        made.check()
+        say(
+            f"refused and told so after {number} saves; pages went on; well again after {time.monotonic() - began:.1f} s"
+        )
+    finally:
+        made.end()
 
 
 def fill_up(path: Path) -> None:

@@ -73,14 +73,17 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(megabytes: int = 0) -> Iterator[PostgresServer]:
     """Make a cluster with an empty database `xtbang`, run it, and remove it all afterwards.
 
-    Raises PostgresError, with the server's log, when PostgreSQL is not installed or does not start.
+    With ``megabytes`` it has a disk of its own of that size, which only root can make. Raises PostgresError, with the
+    server's log, when PostgreSQL is not installed or does not start.
     """
     account = _account()
     folder = _make_folder(account)
     try:
+        if megabytes:
+            _mount(folder, megabytes, account)
         _init_cluster(folder, account)
         process = _PROCESSES[folder] = _start(folder, account)
         try:
@@ -91,6 +94,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         finally:
             _stop(_PROCESSES.pop(folder))
     finally:
+        if megabytes:
+            subprocess.run(["umount", "-l", folder], check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -167,6 +172,13 @@ def _as_server_user(account: pwd.struct_passwd | None) -> list[str]:
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing inherited: neither PG* settings nor a locale that does not exist here."""
     return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _mount(folder: Path, megabytes: int, account: pwd.struct_passwd | None) -> None:
+    """A small disk in memory for the folder of a cluster."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "xtbang", folder], check=True)
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def _init_cluster(folder: Path, account: pwd.struct_passwd | None) -> None:
