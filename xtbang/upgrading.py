@@ -1,6 +1,7 @@
 """The upgrade of a site at night: the page 维护中, a backup, the new program, its migrations; the way back on any failure."""
 
 import shlex
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +13,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import URL, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from xtbang.backup import back_up
+from xtbang.backup import BackupError, back_up
 from xtbang.config import ROOT, maintenance_file
 from xtbang.extensions import db
 from xtbang.health.checks import results
@@ -26,11 +28,16 @@ BEFORE = ("database", "store")  # what has to be sound before an upgrade is begu
 QUIET = 3.0  # seconds in which requests that had begun are finished
 RUNNING = 120.0  # seconds to wait for the job that is being done
 READY = 90.0  # seconds to wait for the restarted server
+TRIES, PAUSE = 60, 30.0  # to put the database back, and seconds between two: somebody makes room on the disk
 Say = Callable[[str], None]
 
 
 class UpgradeError(Exception):
     """A step that failed; the sentence says which."""
+
+
+class NotPutBackError(UpgradeError):
+    """A way back that failed: program or database is not as before, and the page 维护中 stays."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,17 @@ class Plan:
 
 @contextmanager
 def maintenance(instance: Path) -> Iterator[None]:
-    """Yield while every server of this folder shows 维护中 and its worker rests."""
+    """Yield while every server of this folder shows 维护中 and its worker rests; for good after NotPutBackError."""
     maintenance_file(instance).touch()
+    stays = False
     try:
         yield
+    except NotPutBackError:
+        stays = True
+        raise
     finally:
-        maintenance_file(instance).unlink(missing_ok=True)
+        if not stays:
+            maintenance_file(instance).unlink(missing_ok=True)
 
 
 def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
@@ -82,12 +94,30 @@ def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
 
 
 def _go_back(app: Flask, copy: Path, plan: Plan, say: Say) -> None:
-    """Put program and database back as they were. Raise UpgradeError when that fails, too."""
-    _run("装回原来的程序", plan.back, say)
-    with app.app_context():
-        put_back(copy, db.engine.url)
+    """Put program and database back as they were, and restart. Raise NotPutBackError, UpgradeError when that fails, too."""
+    try:
+        _run("装回原来的程序", plan.back, say)
+        with app.app_context():
+            _put_database_back(copy, db.engine.url, say)
+    except BaseException as error:
+        steps = f"清空数据库，运行 xtbang restore {copy}，重新启动服务，再运行 xtbang maintenance off"
+        raise NotPutBackError(f"没有恢复原样：{error}“维护中”仍在显示。排除原因后，{steps}。") from error
     say(f"数据库已恢复到 {copy.name}。")
     _restart(plan, say)
+
+
+def _put_database_back(copy: Path, url: URL, say: Say) -> None:
+    """Put the database back, again and again while that fails for a reason that may pass."""
+    for left in reversed(range(TRIES)):
+        try:
+            put_back(copy, url)
+            return
+        except (BackupError, OSError, sqlite3.Error, SQLAlchemyError) as error:
+            if not left:
+                raise
+            said = f"数据库还没有恢复（{error}），“维护中”仍在显示，{PAUSE:.0f} 秒后再试。磁盘已满的，请现在腾出空间。"
+            say(said)
+        sleep(PAUSE)
 
 
 def _wait_for_jobs(app: Flask) -> None:

@@ -1,17 +1,18 @@
 """An upgrade of the site: page 维护中, backup, migrations; on any failure the database is as it was."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import URL, create_engine, inspect, make_url, text
 
 from tests.cli.test_backup import factory
 from tests.cli.test_restore import rows
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang import upgrading
 from xtbang.backup import BackupError
-from xtbang.config import in_maintenance
+from xtbang.config import in_maintenance, maintenance_file
 from xtbang.papers.store import FolderStore
 from xtbang.upgrading import Plan, UpgradeError, upgrade
 
@@ -64,6 +65,53 @@ def test_where_a_step_fails_program_and_database_are_put_back(
     assert all(shown for _name, shown in steps) and not in_maintenance(app.config["INSTANCE"])
     assert rows(app.config["SQLALCHEMY_DATABASE_URI"]) == before
     assert any("没有升级：“重新启动服务”没有办成" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_after", [2, None])
+def test_while_the_disk_is_full_the_way_back_waits_behind_the_page(
+    steps: list[tuple[str, bool]],
+    app: Flask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    room_after: int | None,
+) -> None:
+    put, shown = upgrading.put_back, []
+
+    def put_back(copy: Path, url: URL) -> None:
+        shown.append(in_maintenance(app.config["INSTANCE"]))
+        if room_after is None or len(shown) <= room_after:
+            raise sqlite3.OperationalError("database or disk is full")
+        put(copy, url)
+
+    monkeypatch.setattr(upgrading, "put_back", put_back)
+    monkeypatch.setattr(upgrading, "TRIES", 4)
+    monkeypatch.setattr(upgrading, "PAUSE", 0)
+    before, said, plan = (
+        rows(app.config["SQLALCHEMY_DATABASE_URI"]),
+        [],
+        Plan(code="change", back="back", restart="fail"),
+    )
+    with pytest.raises(UpgradeError) as raised:
+        upgrade(app, tmp_path / "copies", plan, said.append)
+    assert all(shown) and any("腾出空间" in sentence and "full" in sentence for sentence in said)
+    if room_after:
+        assert rows(app.config["SQLALCHEMY_DATABASE_URI"]) == before and not in_maintenance(app.config["INSTANCE"])
+    else:
+        assert "没有恢复原样" in str(raised.value) and "xtbang restore" in str(raised.value)
+        assert in_maintenance(app.config["INSTANCE"]), "neither the old site nor the new one"
+        maintenance_file(app.config["INSTANCE"]).unlink()
+        put(next((tmp_path / "copies").glob("xtbang-*")), make_url(app.config["SQLALCHEMY_DATABASE_URI"]))
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_program_that_does_not_come_back_leaves_the_page(
+    steps: list[tuple[str, bool]], app: Flask, tmp_path: Path
+) -> None:
+    with pytest.raises(UpgradeError, match="没有恢复原样"):
+        upgrade(app, tmp_path / "copies", Plan(code="fail", back="fail"), print)
+    assert in_maintenance(app.config["INSTANCE"])
+    maintenance_file(app.config["INSTANCE"]).unlink()
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from ctypes.util import find_library
 from datetime import timedelta
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,7 +90,8 @@ def store(app: Flask) -> Iterator[Trouble]:
     try:
         app.extensions["store"].probe()
     except Exception as error:  # of the system or of the library for S3
-        said = f"文件存储 {place} 不能写入（{type(error).__name__}）。"
+        full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
+        said = f"文件存储 {place} 不能写入（{'磁盘已满' if full else type(error).__name__}）。"
         yield Trouble(said, "文件夹：核对属主和磁盘；对象存储：核对 XTBANG_S3_BUCKET、XTBANG_S3_ENDPOINT 和访问密钥。")
 
 
