@@ -28,7 +28,7 @@ BEFORE = ("database", "store")  # what has to be sound before an upgrade is begu
 QUIET = 3.0  # seconds in which requests that had begun are finished
 RUNNING = 120.0  # seconds to wait for the job that is being done
 READY = 90.0  # seconds to wait for the restarted server
-TRIES, PAUSE = 60, 30.0  # to put the database back, and seconds between two: somebody makes room on the disk
+TRIES, PAUSE = 60, 30.0  # to put the database back, and seconds between two, in which room can be made on the disk
 Say = Callable[[str], None]
 
 
