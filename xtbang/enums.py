@@ -186,6 +186,7 @@ CHANGE_LABELS = {
     "revival": "撤销注销登记",
     "merger": "合并",
     "division": "分立",
+    "taking_back": "撤销承继登记",
 }
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
@@ -207,6 +208,7 @@ EVENT_NAMES = {
     "refuse_change": "不予确认单位变更",
     **{f"change_{kind}": f"单位变更：{name}" for kind, name in CHANGE_LABELS.items()},
     "succeed": "由另一单位承继",
+    "ask_taking_back": "提出撤销承继登记",
     "add_person": "添加人员",
     "edit_person": "修改人员",
     "appoint_deputy": "指定代办",
@@ -278,6 +280,9 @@ EVENT_NAMES = {
     "lift_restriction": "解除限制",
     "restore_restriction": "恢复限制",
     "correct_restriction": "更正限制期",
+    "ask_restriction": "提出限制事项，待另一人确认",
+    "refuse_restriction_act": "限制事项不予确认",
+    "withdraw_restriction_act": "收回限制事项",
     "retry_mail": "重发邮件",
     "retry_job": "重做后台任务",
     "cancel_job": "取消后台任务",

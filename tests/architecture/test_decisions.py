@@ -13,6 +13,9 @@ BESIDE = {
     "更正送达",
     "更正公告",
     "恢复限制",
+    "解除限制",
+    "撤销承继登记",
+    "更正登记错误",
     "登记放假安排",
 }  # done on pages of their own, not on a project
 ACTS = re.compile(r"[、,;…]|（[^）]*）|\([^)]*\)|the same without")

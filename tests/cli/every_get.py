@@ -184,6 +184,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "admin.organisation_change": lambda demo: [
         (demo.science, {"organisation_id": row.id, "kind": kind})
         for kind in CHANGE_LABELS
+        if kind != "taking_back"  # nothing in the demo was taken over
         for row in demo.each(Organisation, Organisation.dissolved_on, Organisation.status)
         if bool(row.dissolved_on) == (kind == "revival") and row.status == "confirmed"
     ],

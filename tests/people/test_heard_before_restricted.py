@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from tests.factories.restricting import act_on
 from xtbang.actions.context import Upload
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Event, Paper, PartyStatement, Restriction, StoredFile
+from xtbang.people.restriction_acts import CORRECT, LIFT, RESTORE, ask_act
 from xtbang.people.restriction_notices import serve, tell, withdraw_notice
 from xtbang.people.restriction_statements import enter, state, take_back
-from xtbang.people.restrictions import correct_restriction, decide, lift_restriction, restore_restriction
+from xtbang.people.restrictions import decide
 from xtbang.queries.organisations import open_restriction_notice
 from xtbang.queries.rights.files import may_open_file, may_open_paper
 
@@ -115,7 +117,7 @@ def test_the_road_from_the_notice_to_the_decision_and_back(factory: ProjectFacto
         "限制申报告知书：湘潭大学", "限制申报告知书已送达：湘潭大学", "限制申报告知书已送达：湘潭大学", "陈述申辩已登记",
         "单位被限制申报、揭榜和拨款，请知悉",
     ]  # fmt: skip
-    lift_restriction(factory.caller("science"), row.id, "复核后撤销")
+    act_on(factory, LIFT, {"reason": "复核后撤销"}, row)
     factory.session.refresh(papers[2])
     assert papers[2].state == "cancelled" and factory.mails("bidder")[-1] == "单位的限制已解除，可以申报和揭榜"
     triggers = select(Event.trigger).where(Event.stream == f"organisation:{row.organisation_id}").order_by(Event.id)
@@ -156,14 +158,14 @@ def test_a_restriction_is_not_made_longer_unheard(factory: ProjectFactory) -> No
     factory.at("2024-09-18 09:00")
     row = decided(factory, notice, ends_on="2026-09-01")
     longer = {"starts_on": "2024-09-18", "reason": "原日期录错"}
-    correct_restriction(factory.caller("science"), row.id, longer | {"ends_on": UNTIL})
+    act_on(factory, CORRECT, longer | {"ends_on": UNTIL}, row)
     told_words = (
         "这个单位被告知限制至2027年9月1日；要延长限制期的，须先出具告知书，听取陈述、申辩（《办法》第十三条）。"
     )
     one_day_more = longer | {"ends_on": "2027-09-02"}
-    assert against(factory, correct_restriction, row.id, one_day_more, who="science") == {"A13.told": told_words}
+    assert against(factory, ask_act, CORRECT, one_day_more, row.id) == {"A13.told": told_words}
     earlier = longer | {"starts_on": "2024-09-17", "ends_on": UNTIL}
-    assert "A13.told" in against(factory, correct_restriction, row.id, earlier, who="science")
+    assert "A13.told" in against(factory, ask_act, CORRECT, earlier, row.id)
     with pytest.raises(Blocked, match="限制期没有延长"):
         told(factory, row.id, key="same")
     second = told(factory, row.id, ends_on="2028-09-01", key="longer")
@@ -177,23 +179,22 @@ def test_a_restriction_is_not_made_longer_unheard(factory: ProjectFactory) -> No
     assert states == [("superseded", None), ("current", {"starts_on": "2024-09-18", "ends_on": UNTIL})]
 
 
-def test_a_restriction_lifted_by_mistake_is_restored_by_another_person(factory: ProjectFactory) -> None:
+def test_a_restriction_lifted_by_mistake_is_restored(factory: ProjectFactory) -> None:
     factory.at("2024-09-09 09:00")
     notice = told(factory)
     serve(factory.caller("science"), notice, BY_HAND)
     factory.at("2024-09-18 09:00")
-    row = decided(factory, notice)
-    assert "A13.over" in against(factory, restore_restriction, row.id, "误解除"), "it was not lifted"
-    lift_restriction(factory.caller("science"), row.id, "误认单位")
-    assert "A13.other" in against(factory, restore_restriction, row.id, "误解除", who="science")
-    restore_restriction(factory.caller("science2"), row.id, "误解除")
+    row, why = decided(factory, notice), {"reason": "误解除"}
+    assert "A13.over" in against(factory, ask_act, RESTORE, why, row.id), "it was not lifted"
+    act_on(factory, LIFT, {"reason": "误认单位"}, row)
+    act_on(factory, RESTORE, why, row)
     assert row.lifted_at is None and factory.mails("bidder")[-1] == "单位的限制继续有效，请知悉"
     paper = factory.session.scalars(select(Paper).where(Paper.name == "restriction")).one()
     factory.session.refresh(paper)
     assert paper.state == "current"
-    lift_restriction(factory.caller("science2"), row.id, "复核后解除")
+    act_on(factory, LIFT, {"reason": "复核后解除"}, row)
     factory.at("2027-09-02 09:00")
-    assert "A13.over" in against(factory, restore_restriction, row.id, "误解除", who="science"), "its day is over"
+    assert "A13.over" in against(factory, ask_act, RESTORE, why, row.id), "its day is over"
 
 
 def test_a_notice_that_is_withdrawn_decides_nothing(factory: ProjectFactory) -> None:

@@ -9,6 +9,7 @@ from flask import has_app_context
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from tests.factories.restricting import act_on, restricted
 from xtbang.actions.notify import notify, to_organisation
 from xtbang.actions.relations import relations
 from xtbang.domain.new_project import create_entry
@@ -23,7 +24,7 @@ from xtbang.people.organisations import (
     register_organisation,
 )
 from xtbang.people.person_form import fill, written
-from xtbang.people.restrictions import correct_restriction, lift_restriction, restrict
+from xtbang.people.restriction_acts import CORRECT, LIFT, RECORD, RESTORE, ask_act, confirm_act, drop_act
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.rules import uscc
@@ -180,30 +181,42 @@ def test_restricted_once_and_let_in_again(factory: ProjectFactory) -> None:
     project, issuer = factory.draft(), factory.organisations["issuer"]
     values = TERM | {"uscc": issuer.uscc}
     for _again in range(2):
-        restrict(factory.caller("science"), values, "the same request")
+        restricted(factory, values, "the same request")
     assert "被限制申报" in factory.why_not(project, "submit", "issuer")["A13"]
     assert factory.mails("issuer") == ["单位被限制申报、揭榜和拨款，请知悉"]
     (restriction,) = restrictions(factory)
-    lift_restriction(factory.caller("science"), restriction.id, "已整改")
+    act_on(factory, LIFT, {"reason": "已整改"}, restriction)
     assert "A13" not in factory.why_not(project, "submit", "issuer")
     with pytest.raises(Blocked, match="已经解除"):
-        lift_restriction(factory.caller("science"), restriction.id, "再次")
+        act_on(factory, LIFT, {"reason": "再次"}, restriction)
 
 
-def test_the_days_of_a_restriction_are_corrected_by_another_person(factory: ProjectFactory) -> None:
+def test_every_act_on_a_restriction_takes_two_people_and_nothing_happens_before(factory: ProjectFactory) -> None:
     issuer = factory.organisations["issuer"]
-    restrict(factory.caller("science"), TERM | {"uscc": issuer.uscc}, "the request")
-    (row,) = restrictions(factory)
+    term = TERM | {"uscc": issuer.uscc}
     days = {"starts_on": TERM["starts_on"], "ends_on": "2031-12-31", "reason": "截止日期录入有误"}
-    with pytest.raises(Blocked, match="由您登记"):
-        correct_restriction(factory.caller("science"), row.id, days)
-    with factory.writing():
-        factory.people["second"] = factory.person("second", "science")
+    why = {"reason": "误认单位"}
+    for kind, values in ((RECORD, term), (CORRECT, days), (LIFT, why), (RESTORE, why)):
+        row = next(iter(restrictions(factory)), None)
+        before, told = row and (row.ends_on, row.lifted_at), factory.mails("issuer")
+        act = ask_act(factory.caller("science"), kind, values, row.id if row else None)
+        assert act and (row and (row.ends_on, row.lifted_at), factory.mails("issuer")) == (before, told)
+        with pytest.raises(Blocked, match="须由另一人确认"):
+            confirm_act(factory.caller("science"), act.id)
+        with pytest.raises(Blocked, match="正在等待另一人确认"):
+            ask_act(factory.caller("science2"), kind, values, row.id if row else None)
+        drop_act(factory.caller("science2"), act.id, "请再核实")
+        assert factory.mails("science")[-1].endswith(f"未予确认：{issuer.name}")
+        act = ask_act(factory.caller("science2"), kind, values, row.id if row else None)
+        assert act
+        confirm_act(factory.caller("science"), act.id)
+        with pytest.raises(Blocked, match="已经办理"):
+            confirm_act(factory.caller("science"), act.id)
+        assert len(factory.mails("issuer")) == len(told) + 1
+    (row,) = restrictions(factory)
+    assert (row.ends_on.isoformat(), row.lifted_at) == ("2031-12-31", None)
     with pytest.raises(Blocked, match="不能早于开始日期"):
-        correct_restriction(factory.caller("second"), row.id, days | {"ends_on": "2001-01-01"})
-    correct_restriction(factory.caller("second"), row.id, days)
-    assert row.ends_on.isoformat() == "2031-12-31"
-    assert factory.mails("issuer")[-1] == "限制期已更正"
+        ask_act(factory.caller("science"), CORRECT, days | {"ends_on": "2001-01-01"}, row.id)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +230,6 @@ def test_the_days_of_a_restriction_are_corrected_by_another_person(factory: Proj
 def test_a_restriction_makes_sense(factory: ProjectFactory, change: dict[str, str], rule: str) -> None:
     values = TERM | {"uscc": factory.organisations["issuer"].uscc} | change
     with pytest.raises(Blocked) as caught:
-        restrict(factory.caller("science"), values, "key")
+        restricted(factory, values)
     assert [reason.rule for reason in caught.value.reasons] == [rule]
     assert restrictions(factory) == []

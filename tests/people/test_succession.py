@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
+from tests.factories.restricting import restricted
 from tests.people.test_organisation_changes import filled, found
 from tests.stages import test_changes as changes
 from xtbang.errors import Blocked
 from xtbang.models import Bid, Event, Organisation, Project, Restriction
 from xtbang.people.parts import parts_of
-from xtbang.people.restrictions import restrict
 from xtbang.people.succession import record_succession
 from xtbang.queries.rights.document_writers import may_write
 
@@ -35,7 +35,7 @@ def test_the_successor_of_a_bidder_goes_on_with_the_project_and_owes_what_it_owe
     old, contract = factory.organisations["bidder"], later.paper(factory, project, "contract").code
     term = {"starts_on": "2024-09-02", "ends_on": "2099-09-01", "reason": "弄虚作假", "uscc": old.uscc}
     term |= {"ground": "other", "document": "湘科发〔2024〕9号"}
-    restrict(factory.caller("science"), term, "key")
+    restricted(factory, term)
     new = succeed(factory, "bidder", "firm")
     assert project.agreed_bid and project.agreed_bid.lead_id == new.id
     assert (old.dissolved_on, told(factory, project)) == (factory.now.date(), ["change_merger"])
@@ -107,7 +107,7 @@ def test_a_merger_does_not_wash_a_record_clean(factory: ProjectFactory) -> None:
     old = factory.organisations["bidder"]
     term = {"starts_on": "2023-09-02", "ends_on": "2024-09-02", "reason": "弄虚作假", "uscc": old.uscc}
     term |= {"ground": "other", "document": "湘科发〔2024〕9号"}
-    restrict(factory.caller("science"), term, "key")
+    restricted(factory, term)
     factory.at("2024-10-08 09:00")
     new = succeed(factory, "bidder", "firm")
     copied = factory.session.scalars(select(Restriction).where(Restriction.organisation_id == new.id)).one()

@@ -29,6 +29,21 @@ def science(records: RecordFactory, login: LogIn) -> FlaskClient:
     return login(records.people["science"])
 
 
+@pytest.fixture
+def other(records: RecordFactory, login: LogIn) -> FlaskClient:
+    """Another person of the office, who confirms."""
+    with records.writing():
+        person = records.person("science2", "science")
+    return login(person)
+
+
+def confirm(client: FlaskClient) -> str:
+    """Press the button of what waits for another person; what the page says then."""
+    url = re.search(r'action="([^"]+/confirm)"', client.get("/admin/restrictions/acts").get_data(as_text=True))
+    assert url
+    return client.post(url[1], follow_redirects=True).get_data(as_text=True)
+
+
 def test_an_organisation_is_confirmed(records: RecordFactory, science: FlaskClient) -> None:
     row = add_pending(records)
     page = f"/admin/organisations/{row.id}"
@@ -116,7 +131,9 @@ def restriction(records: RecordFactory, **change: Any) -> dict[str, Any]:
     } | change
 
 
-def test_a_restriction_is_shown_once_more_then_laid_once(records: RecordFactory, science: FlaskClient) -> None:
+def test_a_restriction_is_shown_once_more_then_laid_once(
+    records: RecordFactory, science: FlaskClient, other: FlaskClient
+) -> None:
     shown = science.post("/admin/restrictions/new", data=restriction(records)).get_data(as_text=True)
     assert "限制示例大学" in shown and "2027年11月23日" in shown
     assert not records.session.scalars(select(Restriction)).all()
@@ -125,11 +142,16 @@ def test_a_restriction_is_shown_once_more_then_laid_once(records: RecordFactory,
     sent = restriction(records, confirmed="1", request_key=key[1])
     for _twice in range(2):
         assert science.post("/admin/restrictions/new", data=sent).status_code == 302
+    assert "/confirm" not in science.get("/admin/restrictions/acts").get_data(as_text=True), (
+        "it is not offered to who asked"
+    )
+    assert "1 项待另一人确认" in science.get("/admin").get_data(as_text=True)
+    assert "已确认" in confirm(other)
     records.session.rollback()
     [row] = records.session.scalars(select(Restriction)).all()
-    assert (row.starts_on, row.reason, row.created_by_id) == (TODAY, "虚报发票", records.people["science"].id)
-    [event] = events(records, f"organisation:{row.organisation_id}")
-    assert (event.trigger, event.reason) == ("restrict", "虚报发票")
+    assert (row.starts_on, row.reason) == (TODAY, "虚报发票")
+    asked, event = events(records, f"organisation:{row.organisation_id}")
+    assert (asked.trigger, event.trigger, event.reason) == ("ask_restriction", "restrict", "虚报发票")
     assert len(mails_to(records, "bidder")) == 1
     again = science.post("/admin/restrictions/new", data=sent | {"again": "1"}).get_data(as_text=True)
     assert "虚报发票" in again and "下一步：核对" in again
@@ -156,11 +178,9 @@ def test_what_a_restriction_needs(
 
 
 def test_a_restriction_of_our_own_goes_from_notice_to_decision_on_its_pages(
-    records: RecordFactory, science: FlaskClient, login: LogIn
+    records: RecordFactory, science: FlaskClient, other: FlaskClient, login: LogIn
 ) -> None:
     """告知书, service, the organisation's own page, and the decision by another person, shown once more before."""
-    with records.writing():
-        records.person("science2", "science")
     uscc, until = records.organisations["bidder"].uscc, (TODAY + timedelta(days=365)).isoformat()
     sent = {
         "uscc": uscc,
@@ -187,7 +207,6 @@ def test_a_restriction_of_our_own_goes_from_notice_to_decision_on_its_pages(
     assert science.post(f"{page}/enter", data=entered).status_code == 302
     wrong = {"statement": "3", "reason": "登记到了另一单位"}
     assert "收回须由另一人办理" in science.post(f"{page}/takeback", data=wrong).get_data(as_text=True)
-    other = login(records.people["science2"])
     assert other.post(f"{page}/takeback", data=wrong | {"reason": ""}).status_code == 422
     assert other.post(f"{page}/takeback", data=wrong).status_code == 302
     assert other.post(f"{page}/takeback", data=wrong).status_code == 404, "nothing entered is left"
@@ -204,19 +223,35 @@ def test_a_restriction_of_our_own_goes_from_notice_to_decision_on_its_pages(
     assert "限制申报决定书" in bidder.get(own).get_data(as_text=True)
 
 
-def test_a_restriction_is_lifted(records: RecordFactory, science: FlaskClient, login: LogIn) -> None:
+def test_a_restriction_is_lifted_and_restored_by_two_people(
+    records: RecordFactory, science: FlaskClient, other: FlaskClient, login: LogIn
+) -> None:
     science.post("/admin/restrictions/new", data=restriction(records, confirmed="1", request_key="k"))
+    confirm(other)
     row = records.session.scalars(select(Restriction)).one()
     assert "虚报发票" in login(records.people["auditor"]).get("/admin/restrictions").get_data(as_text=True)
     page = f"/admin/restrictions/{row.id}/lift"
     assert science.post(page, data={"reason": ""}).status_code == 422
     assert science.post(page, data={"reason": "复核后撤销"}).status_code == 302
+    assert other.post(page, data={"reason": "再来一次"}).status_code == 409
+    listed = other.get("/admin/restrictions").get_data(as_text=True)
+    assert "待另一人确认" in listed and page not in listed
+    drop = re.search(r'action="([^"]+/drop)"', other.get("/admin/restrictions/acts").get_data(as_text=True))
+    assert drop and other.post(drop[1], data={"reason": ""}).status_code == 422
+    confirm(other)
     assert fresh(records, row).lifted_at == NOW
     assert [event.trigger for event in events(records, f"organisation:{row.organisation_id}")] == [
+        "ask_restriction",
         "restrict",
+        "ask_restriction",
         "lift_restriction",
     ]
     assert len(mails_to(records, "bidder")) == 2
-    assert science.post(page, data={"reason": "再来一次"}).status_code == 409
     assert "虚报发票" not in science.get("/admin/restrictions").get_data(as_text=True)
-    assert "复核后撤销" in science.get("/admin/restrictions?show=past").get_data(as_text=True)
+    past = "/admin/restrictions?show=past"
+    assert "复核后撤销" in science.get(past).get_data(as_text=True)
+    restore = f"/admin/restrictions/{row.id}/restore"
+    assert all(restore in who.get(past).get_data(as_text=True) for who in (science, other))
+    assert other.post(restore, data={"reason": "误解除"}).status_code == 302
+    confirm(science)
+    assert fresh(records, row).lifted_at is None

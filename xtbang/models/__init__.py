@@ -32,6 +32,7 @@ from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.recusal import Recusal
 from xtbang.models.repayment import RepaymentPlan
 from xtbang.models.report import Acceptance, Report
+from xtbang.models.restriction_act import RestrictionAct
 from xtbang.models.saved_view import SavedView
 from xtbang.models.search import SearchEntry
 from xtbang.models.sign_in import SignIn
@@ -97,6 +98,7 @@ __all__ = [
     "RepaymentPlan",
     "Report",
     "Restriction",
+    "RestrictionAct",
     "Role",
     "Ruling",
     "SavedView",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from xtbang.models.base import Base, some_of
@@ -60,11 +60,14 @@ class Organisation(Base):
 
 
 class OrganisationChange(Base):
-    """A change (变更) of a registered organisation: asked for by itself or recorded by the office; never changed afterwards."""
+    """A change (变更) of a registered organisation: asked for by itself or recorded by the office.
+
+    Never changed afterwards, but for a merger or division that is taken back.
+    """
 
     __tablename__ = "organisation_change"
     __table_args__ = (
-        CheckConstraint("status IN ('asked', 'confirmed', 'refused')", name="status"),
+        CheckConstraint("status IN ('asked', 'confirmed', 'refused', 'taken_back')", name="status"),
         CheckConstraint("(status = 'asked') = (decided_at IS NULL)", name="decided_has_date"),
         Index("ix_organisation_change_organisation", "organisation_id", "id"),
         Index("ix_organisation_change_status", "status", "id"),
@@ -86,6 +89,9 @@ class OrganisationChange(Base):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     refusal: Mapped[str] = mapped_column(Text, default="")
+    moved: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # `people.moved.Moved`, of a succession
 
     organisation: Mapped[Organisation] = relationship()
 

@@ -17,9 +17,11 @@ CHANGES = {
     "correction": ("name", "uscc", "kind", "region"),
     "dissolution": (),
     "revival": (),
+    "taking_back": (),
 }
 SUCCESSIONS = ("merger", "division")  # kinds by which another organisation takes over, see people/succession.py
-OF_THE_OFFICE = ("revival", *SUCCESSIONS)  # kinds that no organisation asks for
+TAKING_BACK = "taking_back"  # of a merger or division that was recorded by mistake, see people/succession_back.py
+OF_THE_OFFICE = ("revival", TAKING_BACK, *SUCCESSIONS)  # kinds that no organisation asks for
 EXPLAINED = {
     "rename": "登记机关已经核准新名称的，在此登记。此前签订的合同、出具的文书和提交的材料保留当时的名称；合同签订以后出具的文书写明“（原……）”。",
     "code": "登记机关换发了统一社会信用代码的，在此登记。按原代码仍可查到本单位。",
@@ -29,10 +31,13 @@ EXPLAINED = {
     "merger": "本单位并入另一单位的，在此登记。承继单位须已注册并经确认；下列事项、本单位受到的限制和代表本单位的账号全部转到承继单位，本单位即登记注销。",
     "division": "本单位分立、部分项目由另一单位承继的，在此登记。承继单位须已注册并经确认；选中的事项转到承继单位，本单位受到的限制对其同样有效。",
     "revival": "误登记注销的，在此撤销。撤销后该单位人员可以继续办理事项。",
+    "taking_back": "误登记合并、分立的，在此撤销，由另一人确认后生效。转到承继单位的事项、账号转回，承继的限制解除；"
+    "此后已经办理过的事项仍由承继单位办理，确需转回的，登记承继单位的分立。",
 }
 DATED = {
     "correction": Field("dated", "发现日期", FieldKind.DATE),
     "revival": Field("dated", "发现日期", FieldKind.DATE),
+    "taking_back": Field("dated", "发现日期", FieldKind.DATE),
     "dissolution": Field("dated", "准予注销日期", FieldKind.DATE, hint="登记机关注销通知书上的日期"),
 }
 _DATED = Field("dated", "核准变更日期", FieldKind.DATE, hint="登记机关变更通知书上的日期")
@@ -63,15 +68,18 @@ def change_form(city: City, kind: str) -> FormDefinition:
     return one_section(kind, CHANGE_LABELS[kind], parts)
 
 
-def offered(row: Organisation, *, by_office: bool) -> dict[str, str]:
-    """Return the kinds of change that can be asked for or recorded now, with their names."""
+def offered(row: Organisation, *, by_office: bool, succeeded: bool) -> dict[str, str]:
+    """Return the kinds of change that can be asked for or recorded now, with their names.
+
+    ``succeeded``: whether another organisation has taken over from it, which can be taken back.
+    """
+    kinds = [key for key in CHANGES if key not in OF_THE_OFFICE]
     if row.dissolved_on:
-        return {"revival": CHANGE_LABELS["revival"]} if by_office else {}
-    return {
-        key: label
-        for key, label in CHANGE_LABELS.items()
-        if key not in OF_THE_OFFICE or (by_office and key in SUCCESSIONS and row.status == "confirmed")
-    }
+        kinds = ["revival"] if by_office and not succeeded else []
+    elif by_office and row.status == "confirmed":
+        kinds += SUCCESSIONS
+    kinds += [TAKING_BACK] if by_office and succeeded else []
+    return {key: CHANGE_LABELS[key] for key in kinds}
 
 
 def present_values(row: Organisation, kind: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ What was served and stated stands. A divided organisation still exists: its succ
 project is taken over.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import select, update
 
@@ -13,6 +13,7 @@ from xtbang.actions.issue import issue_for_organisation
 from xtbang.actions.notify import notify, to_organisation
 from xtbang.models import Addressee, Organisation, Paper, PartyStatement, PriorNotice, Project, Restriction
 from xtbang.papers.facts.restriction import TITLE, restriction_notice
+from xtbang.people.moved import Moved
 from xtbang.people.restriction_notices import page_of, workdays_to_answer
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import paper_of_notice, restriction_notices
@@ -24,46 +25,56 @@ def inherit_notices(
     kind: str,
     old: Organisation,
     new: Organisation,
-    projects: Collection[int],
+    moved: Moved,
     restrictions: Mapping[int, int],
 ) -> None:
-    """Let the successor be heard on the open notices of these projects, and on those of a restriction outside projects.
+    """Let the successor be heard on the open notices of what has moved, and on those of a restriction outside projects.
 
     ``restrictions`` are the predecessor's by id, with the one that binds the successor.
     """
     session = caller.session
     query = select(Addressee).join(PriorNotice).where(PriorNotice.status == "open", Addressee.organisation_id == old.id)
-    for row in session.scalars(query.where(PriorNotice.project_id.in_(projects)).order_by(Addressee.id)).all():
+    for row in session.scalars(query.where(PriorNotice.project_id.in_(moved.projects)).order_by(Addressee.id)).all():
         notice = session.get_one(PriorNotice, row.prior_notice_id)
-        row = _hand_on(caller, notice, row, new)
+        row = _hand_on(caller, moved, notice, row, new)
         _tell(caller, notice, row, old, f"/projects/{notice.project_id}")
     for notice in [item for item in restriction_notices(session, old.id) if item.status == "open"]:
         known = restrictions.get(notice.restriction_id or 0)
         if kind == "merger":
+            moved.record(
+                Paper.owner_id, _group(notice), session.scalars(select(Paper.id).where(paper_of_notice(notice))).all()
+            )
             papers = update(Paper).where(paper_of_notice(notice))
             session.execute(papers.values(owner_id=new.id).execution_options(synchronize_session=False))
+            if notice.restriction_id:
+                moved.lengthened[str(notice.id)] = notice.restriction_id
             notice.restriction_id = known
-            row = _hand_on(caller, notice, notice.addressees[0], new)
+            row = _hand_on(caller, moved, notice, notice.addressees[0], new)
             _tell(caller, notice, row, old, page_of(notice))
         else:
             own = _told_anew(caller, notice, old, new, known)
+            moved.told.append(own.id)
             _tell(caller, own, own.addressees[0], old, page_of(own))
 
 
-def _hand_on(caller: Caller, notice: PriorNotice, row: Addressee, new: Organisation) -> Addressee:
+def _group(notice: PriorNotice) -> str:
+    """Return the group of `Moved` to which a notice belongs: its project, or the notice itself."""
+    return str(notice.project_id or f"notice:{notice.id}")
+
+
+def _hand_on(caller: Caller, moved: Moved, notice: PriorNotice, row: Addressee, new: Organisation) -> Addressee:
     """Put the successor in the place of an addressee, with its statements; return its row, which may be there already."""
-    session, old_id = caller.session, row.organisation_id
+    session, old_id, group = caller.session, row.organisation_id, _group(notice)
     there = next((one for one in notice.addressees if one.organisation_id == new.id), None)
     if there is not None:
         there.restricted = there.restricted or row.restricted
         notice.addressees.remove(row)
-        session.delete(row)
+        moved.take_out(session, row, group)
     else:
-        row.organisation_id = new.id
-    said = update(PartyStatement).where(
-        PartyStatement.prior_notice_id == notice.id, PartyStatement.organisation_id == old_id
-    )
-    session.execute(said.values(organisation_id=new.id))
+        moved.put(row, Addressee.organisation_id, group)
+    stated = PartyStatement.prior_notice_id == notice.id, PartyStatement.organisation_id == old_id
+    moved.record(PartyStatement.organisation_id, group, session.scalars(select(PartyStatement.id).where(*stated)).all())
+    session.execute(update(PartyStatement).where(*stated).values(organisation_id=new.id))
     session.flush()
     return there or row
 

@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving, put_into_store
-from xtbang.actions.notify import notify, to_organisation, to_role
+from xtbang.actions.notify import notify, to_organisation, to_people, to_role
 from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
-from xtbang.models import Organisation, OrganisationChange, StoredFile
+from xtbang.models import Organisation, OrganisationChange, Person, StoredFile
 from xtbang.models.writing import writing
 from xtbang.people.accounts import own_as_manager
-from xtbang.people.change_forms import CHANGES, differences, labels
+from xtbang.people.change_forms import CHANGES, OF_THE_OFFICE, TAKING_BACK, differences, labels
 from xtbang.people.organisations import give_up_code
 from xtbang.people.relying import tell_projects
 from xtbang.queries.caller import Caller
@@ -34,7 +34,7 @@ def ask_change(caller: Caller, seen: int, kind: str, values: Mapping[str, Any], 
         _manager, row = own_as_manager(caller)
         if row.status != "confirmed":
             raise Forbidden("单位确认之前，登记事项直接在“单位资料”中修改。")
-        change = _asked(caller, row, seen, kind, values, upload)
+        change = new_change(caller, row, seen, kind, values, upload)
         row.version += 1
         page, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[kind]
         notify(caller, "ask_change", to_role("science"), link=page, name=row.name, change=label)
@@ -47,8 +47,8 @@ def record_change(
 ) -> OrganisationChange:
     """Record a change, as the lead office, and notify the organisation. Raise NotFound, Stale, Blocked."""
     with arriving([upload]), writing(caller.session):
-        row = _locked(caller, organisation_id)
-        change = _asked(caller, row, seen, kind, values, upload)
+        row = locked_organisation(caller, organisation_id)
+        change = new_change(caller, row, seen, kind, values, upload)
         _confirm(caller, row, change)
     return change
 
@@ -56,29 +56,32 @@ def record_change(
 def confirm_change(caller: Caller, organisation_id: int, seen: int) -> None:
     """Confirm the change that an organisation has asked for. Raise NotFound, Stale, Blocked."""
     with writing(caller.session):
-        row = _locked(caller, organisation_id)
-        change = _open(caller, row, seen)
+        row = locked_organisation(caller, organisation_id)
+        change = waiting_change(caller, row, seen)
         if against := list(_against(caller, row, change.kind, change.after, change.dated)):
             raise Blocked(against)
         _confirm(caller, row, change)
 
 
 def refuse_change(caller: Caller, organisation_id: int, seen: int, reason: str) -> None:
-    """Refuse the change that an organisation has asked for, with the reason. Raise NotFound, Stale, Blocked."""
+    """Refuse the change that an organisation, or another officer, has asked for, with the reason. Raise NotFound, Stale, Blocked."""
     with writing(caller.session):
-        row = _locked(caller, organisation_id)
-        change = _open(caller, row, seen)
-        _decide(caller, change, "refused")
+        row = locked_organisation(caller, organisation_id)
+        change = waiting_change(caller, row, seen)
+        decide_change(caller, change, "refused")
         change.refusal = reason
         row.version += 1
-        label, told = CHANGE_LABELS[change.kind], to_organisation(row.id)
-        notify(caller, "refuse_change", told, link="/organisation", change=label, reason=reason)
+        label, of_office = CHANGE_LABELS[change.kind], change.kind in OF_THE_OFFICE
+        told = to_people([caller.session.get_one(Person, change.asked_by_id)]) if of_office else to_organisation(row.id)
+        link = f"/admin/organisations/{row.id}" if of_office else "/organisation"
+        notify(caller, "refuse_change", told, link=link, change=label, reason=reason)
         record_event(caller, change, "refuse_change", "science", reason)
 
 
-def _asked(
+def new_change(
     caller: Caller, row: Organisation, seen: int, kind: str, values: Mapping[str, Any], upload: Upload
 ) -> OrganisationChange:
+    """Return a change that waits to be confirmed, with its evidence. Raise Stale, Blocked."""
     if row.version != seen:
         raise Stale([], row.version)
     after, dated = differences(row, kind, values), date.fromisoformat(values["dated"])
@@ -109,7 +112,7 @@ def _asked(
 
 def _against(caller: Caller, row: Organisation, kind: str, after: Mapping[str, Any], dated: date) -> Iterator[Reason]:
     """Yield every reason against a change: nothing changes, a code that is taken, a day to come, an organisation that is gone."""
-    if row.dissolved_on and kind != "revival":
+    if row.dissolved_on and kind not in ("revival", TAKING_BACK):
         yield Reason("organisation.dissolved", f"{quoted(row.name)}已登记注销，不再登记变更。")
     if kind == "revival" and not row.dissolved_on:
         yield Reason("organisation.dissolved", f"{quoted(row.name)}没有登记注销。")
@@ -144,7 +147,7 @@ def _confirm(caller: Caller, row: Organisation, change: OrganisationChange) -> N
     if change.kind in ("dissolution", "revival"):
         row.dissolved_on = change.dated if change.kind == "dissolution" else None
     row.version += 1
-    _decide(caller, change, "confirmed")
+    decide_change(caller, change, "confirmed")
     session.flush()
     said = changed_to(change, was, labels(caller.policy.city))
     told = to_organisation(row.id)
@@ -153,7 +156,8 @@ def _confirm(caller: Caller, row: Organisation, change: OrganisationChange) -> N
     tell_projects(caller, row, f"change_{change.kind}", said)
 
 
-def _decide(caller: Caller, change: OrganisationChange, status: str) -> None:
+def decide_change(caller: Caller, change: OrganisationChange, status: str) -> None:
+    """Record that the change was confirmed or refused, now and by which person."""
     change.status, change.decided_at, change.decided_by_id = status, caller.now, caller.actor.person_id
 
 
@@ -181,7 +185,8 @@ def store_evidence(caller: Caller, upload: Upload, organisation_id: int) -> Stor
     return row
 
 
-def _open(caller: Caller, row: Organisation, seen: int) -> OrganisationChange:
+def waiting_change(caller: Caller, row: Organisation, seen: int) -> OrganisationChange:
+    """Return the change of the organisation that waits to be confirmed. Raise Stale, Blocked."""
     change = open_change(caller.session, row.id)
     if row.version != seen:
         raise Stale([], row.version)
@@ -190,7 +195,8 @@ def _open(caller: Caller, row: Organisation, seen: int) -> OrganisationChange:
     return change
 
 
-def _locked(caller: Caller, organisation_id: int) -> Organisation:
+def locked_organisation(caller: Caller, organisation_id: int) -> Organisation:
+    """Return the organisation, locked. Raise NotFound."""
     row = caller.session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(f"organisation {organisation_id}")

@@ -3,10 +3,11 @@
 from sqlalchemy import select
 
 from xtbang.actions import audit
-from xtbang.actions.notify import notify, to_bureaus, to_organisation
+from xtbang.actions.notify import notify, to_bureaus, to_organisation, to_role
 from xtbang.models import Organisation, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import party_in
+from xtbang.queries.timeline import SEALED
 
 
 def unfinished(caller: Caller, organisation_id: int) -> list[Project]:
@@ -18,10 +19,26 @@ def unfinished(caller: Caller, organisation_id: int) -> list[Project]:
 def tell_projects(caller: Caller, organisation: Organisation, trigger: str, said: str) -> None:
     """Record an event on each of its unfinished projects and notify the other parties and the bureaus of each."""
     for project in unfinished(caller, organisation.id):
-        project.version += 1
-        known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
-        audit.append(caller, f"project:{project.id}", trigger=trigger, **known)
+        _record(caller, project, trigger, said)
         tell_parties(caller, project, organisation.id, said)
+
+
+def tell_project(caller: Caller, project: Project, organisation_id: int, trigger: str, said: str, secret: bool) -> None:
+    """Record on a project that another organisation is its party now, and notify the others, the bureaus, finance and county.
+
+    ``secret``: a draft, or a bid that others may not know of yet.
+    """
+    _record(caller, project, SEALED if secret else trigger, said)
+    if project.number and not secret:
+        tell_parties(caller, project, organisation_id, said)
+        if project.subsidy_city is not None:
+            notify(caller, "party_changed", to_role("finance", "county"), project=project, said=said)
+
+
+def _record(caller: Caller, project: Project, trigger: str, said: str) -> None:
+    project.version += 1
+    known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
+    audit.append(caller, f"project:{project.id}", trigger=trigger, **known)
 
 
 def tell_parties(caller: Caller, project: Project, except_of: int, said: str) -> None:

@@ -106,13 +106,17 @@ def reasons_to_tell(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
 def withdraw_notice(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:
     """Withdraw an open notice, ``values``: reason: nothing is decided on its ground. Raise NotFound, Blocked."""
     with writing(caller.session):
-        notice = open_notice(caller, notice_id)
-        notice.status, notice.ended_at = "withdrawn", caller.now
-        organisation = notice.addressees[0].organisation
-        _mark_paper(caller, notice, "cancelled")
-        told, reason = to_organisation(organisation.id), values["reason"]
-        notify(caller, "restriction_withdrawn", told, link=page_of(notice), name=organisation.name, reason=reason)
-        record_on(caller, notice, "withdraw_restriction_notice", reason, {})
+        withdraw(caller, open_notice(caller, notice_id), values["reason"])
+
+
+def withdraw(caller: Caller, notice: PriorNotice, reason: str) -> None:
+    """Withdraw an open notice within the transaction: its paper is void, its organisation gets a mail."""
+    notice.status, notice.ended_at = "withdrawn", caller.now
+    organisation = notice.addressees[0].organisation
+    _mark_paper(caller, notice, "cancelled")
+    told = to_organisation(organisation.id)
+    notify(caller, "restriction_withdrawn", told, link=page_of(notice), name=organisation.name, reason=reason)
+    record_on(caller, notice, "withdraw_restriction_notice", reason, {})
 
 
 def serve(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> None:

@@ -1,66 +1,26 @@
 """The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again.
 
-The lead office decides after a prior notice (`people.restriction_notices`), or records what another authority has decided.
+The lead office decides after a prior notice (`people.restriction_notices`); all else takes two people (`people.restriction_acts`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from xtbang.actions import audit
-from xtbang.actions.issue import cancel_for_organisation, issue_for_organisation
+from xtbang.actions.issue import issue_for_organisation
 from xtbang.actions.notify import notify, to_organisation
-from xtbang.errors import Blocked, NotFound
-from xtbang.models import Event, Organisation, Paper, PriorNotice, Restriction
+from xtbang.errors import Blocked
+from xtbang.models import Event, Organisation, PriorNotice, Restriction
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import days_of, restriction
 from xtbang.people.restriction_notices import open_notice, term_reasons, unheard
 from xtbang.queries.caller import Caller
-from xtbang.queries.organisations import statements_on, told_until
+from xtbang.queries.organisations import statements_on
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-
-
-def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
-    """Record what another authority has decided with effect, and notify the organisation's people.
-
-    ``values``: uscc, starts_on, ends_on (ISO dates), reason, document (its name and number).
-    A repeated request does nothing. One transaction with its event. Raise Blocked with all of `reasons`.
-    """
-    session = caller.session
-    with writing(session):
-        wanted = select(Organisation).where(Organisation.uscc == values["uscc"]).with_for_update()
-        organisation = session.scalars(wanted).first()
-        if session.scalar(select(Event.id).where(Event.request_key == request_key)):
-            return
-        against = reasons(caller, values)
-        if against or organisation is None:
-            raise Blocked(against)
-        starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
-        row = _added(caller, organisation.id, starts, ends, values["reason"])
-        _tell(caller, row)
-        audit.append(
-            caller,
-            f"organisation:{organisation.id}",
-            trigger="restrict",
-            role="science",
-            reason=row.reason,
-            request_key=request_key,
-            data=_named(organisation, row) | {key: values[key] for key in ("starts_on", "ends_on", "document")},
-        )
-
-
-def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
-    """Return every reason against a restriction: an unknown organisation, dates in the wrong order or in the past."""
-    found = []
-    known = select(Organisation.id).where(Organisation.uscc == values["uscc"])
-    if caller.session.scalars(known).first() is None:
-        found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
-    starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
-    return [*found, *term_reasons(caller, starts, ends)]
 
 
 def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_key: str) -> None:
@@ -80,7 +40,7 @@ def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_ke
         row = session.get(Restriction, notice.restriction_id) if notice.restriction_id else None
         before = days_of(row)
         if row is None:
-            row = _added(caller, notice.addressees[0].organisation_id, caller.today, until, notice.reason)
+            row = add_restriction(caller, notice.addressees[0].organisation_id, caller.today, until, notice.reason)
             row.starts_on = max(notice.restrict_from or caller.today, caller.today)
         else:
             row.starts_on = min(row.starts_on, max(notice.restrict_from or caller.today, caller.today))
@@ -93,7 +53,7 @@ def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_ke
         )
         issue_for_organisation(caller, row.organisation_id, "restriction", "限制申报决定书", facts, f":{row.id}")
         days = {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}
-        _tell(caller, row)
+        tell_restricted(caller, row)
         data = _named(row.organisation, row) | days | {"notice": notice.id, "before": before, "considered": considered}
         stream = f"organisation:{row.organisation_id}"
         audit.append(
@@ -115,7 +75,8 @@ def decision_reasons(caller: Caller, notice: PriorNotice, values: Mapping[str, A
     return found
 
 
-def _added(caller: Caller, organisation_id: int, starts: date, ends: date, reason: str) -> Restriction:
+def add_restriction(caller: Caller, organisation_id: int, starts: date, ends: date, reason: str) -> Restriction:
+    """Return a new restriction of an organisation, stored."""
     row = Restriction(
         organisation_id=organisation_id,
         starts_on=starts,
@@ -129,7 +90,8 @@ def _added(caller: Caller, organisation_id: int, starts: date, ends: date, reaso
     return row
 
 
-def _tell(caller: Caller, row: Restriction) -> None:
+def tell_restricted(caller: Caller, row: Restriction) -> None:
+    """Send the people of an organisation a mail that it is restricted, until when and why."""
     notify(
         caller,
         "restrict",
@@ -141,113 +103,6 @@ def _tell(caller: Caller, row: Restriction) -> None:
         ends_on=row.ends_on,
         reason=row.reason,
     )
-
-
-def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
-    """End a restriction early and notify the organisation. One transaction. Raise NotFound and Blocked."""
-    session = caller.session
-    with writing(session):
-        row = session.get(Restriction, restriction_id, with_for_update=True)
-        if row is None:
-            raise NotFound(f"restriction {restriction_id}")
-        if against := list(against_lifting(caller, row)):
-            raise Blocked(against)
-        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
-        row.lifted_at = caller.now
-        told, name = to_organisation(organisation.id), organisation.name
-        cancel_for_organisation(caller, organisation.id, "restriction", f":{row.id}")
-        notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
-        stream, data = f"organisation:{organisation.id}", _named(organisation, row)
-        audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
-
-
-def against_lifting(caller: Caller, row: Restriction) -> Iterator[Reason]:
-    """Yield a reason when the restriction is over."""
-    if row.lifted_at or row.ends_on < caller.today:
-        text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
-        yield Reason("A13.over", text, caller.cite("integrity"))
-
-
-def restore_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
-    """Let a restriction hold again that was lifted by mistake, until its day; its decision paper is in force again.
-
-    It takes another person than who lifted it. One transaction with its event; the organisation gets a mail. Raise NotFound
-    and Blocked.
-    """
-    session = caller.session
-    with writing(session):
-        row = session.get(Restriction, restriction_id, with_for_update=True, populate_existing=True)
-        if row is None:
-            raise NotFound(f"restriction {restriction_id}")
-        if against := list(against_restoring(caller, row)):
-            raise Blocked(against)
-        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
-        row.lifted_at = None
-        last = select(func.max(Paper.id)).where(Paper.subject == f"organisation:{organisation.id}:{row.id}")
-        session.execute(update(Paper).where(Paper.id == last.scalar_subquery()).values(state="current"))
-        told, name = to_organisation(organisation.id), organisation.name
-        notify(caller, "restore_restriction", told, link="/organisation", name=name, ends_on=row.ends_on, reason=reason)
-        stream, data = f"organisation:{organisation.id}", _named(organisation, row)
-        audit.append(caller, stream, trigger="restore_restriction", role="science", reason=reason, data=data)
-
-
-def against_restoring(caller: Caller, row: Restriction) -> Iterator[Reason]:
-    """Yield a reason unless another person of the office has lifted the restriction, and its day is still to come."""
-    cited, lifted = caller.cite("integrity"), _lifted_by(caller.session, row)
-    if row.lifted_at is None or row.ends_on < caller.today or lifted is None:
-        yield Reason("A13.over", "这项限制没有另行解除，或者已经到期，不能恢复。", cited)
-    elif lifted.actor_id == caller.actor.person_id:
-        yield Reason("A13.other", "这项限制由您解除，恢复须由另一人办理。", cited)
-
-
-def _lifted_by(session: Session, row: Restriction) -> Event | None:
-    """Return the event of the office that lifted it; None where it ended with a decision that was revoked."""
-    stream, lifted = f"organisation:{row.organisation_id}", Event.trigger == "lift_restriction"
-    found = session.scalars(select(Event).where(Event.stream == stream, lifted).order_by(Event.id.desc()))
-    return next((event for event in found if event.data.get("restriction") == row.id), None)
-
-
-def correct_restriction(caller: Caller, restriction_id: int, values: Mapping[str, Any]) -> None:
-    """Correct the days of a restriction; ``values``: starts_on, ends_on (ISO dates), reason. Notify the organisation.
-
-    It takes another person than who recorded it. One transaction with its event. Raise NotFound and Blocked.
-    """
-    session = caller.session
-    with writing(session):
-        row = session.get(Restriction, restriction_id, with_for_update=True)
-        if row is None:
-            raise NotFound(f"restriction {restriction_id}")
-        starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
-        if against := list(_against_days(caller, row, starts, ends)):
-            raise Blocked(against)
-        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
-        before = {"starts_before": row.starts_on.isoformat(), "ends_before": row.ends_on.isoformat()}
-        row.starts_on, row.ends_on = starts, ends
-        told, name, reason = to_organisation(organisation.id), organisation.name, values["reason"]
-        notify(
-            caller, "correct_restriction", told, link="/desk", name=name, starts_on=starts, ends_on=ends, reason=reason
-        )
-        data = _named(organisation, row) | before | {key: values[key] for key in ("starts_on", "ends_on")}
-        stream = f"organisation:{organisation.id}"
-        audit.append(caller, stream, trigger="correct_restriction", role="science", reason=values["reason"], data=data)
-
-
-def _against_days(caller: Caller, row: Restriction, starts: date, ends: date) -> Iterator[Reason]:
-    cited = caller.cite("integrity")
-    if row.lifted_at:
-        yield Reason("A13.over", "这项限制已经解除。", cited)
-    if row.created_by_id == caller.actor.person_id:
-        yield Reason("A13.other", "这项限制由您登记，更正须由另一人办理。", cited)
-    if (starts, ends) == (row.starts_on, row.ends_on):
-        yield Reason("A13.same", "与原来的限制期相同。", cited, field="ends_on")
-    if ends < starts:
-        yield Reason("A13.order", "截止日期不能早于开始日期。", cited, field="ends_on")
-    elif ends < caller.today:
-        yield Reason("A13.until", "截止日期不能早于今天；不再限制的，办理解除。", cited, field="ends_on")
-    told = told_until(caller.session, row)
-    if told is not None and (ends > told or starts < row.starts_on):
-        text = f"这个单位被告知限制至{in_chinese(told)}；要延长限制期的，须先出具告知书，听取陈述、申辩。"
-        yield Reason("A13.told", text, cited, field="ends_on" if ends > told else "starts_on")
 
 
 def _named(organisation: Organisation, row: Restriction) -> dict[str, Any]:

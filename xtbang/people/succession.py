@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving, put_into_store
-from xtbang.actions.notify import notify, to_organisation, to_role
+from xtbang.actions.notify import notify, to_organisation
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import (
     Bid,
+    BidMember,
     Change,
     ChangeMember,
     Document,
@@ -32,12 +33,12 @@ from xtbang.models.change import UNDER_WAY
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.people.inherited_notices import inherit_notices
+from xtbang.people.moved import Moved, hand_on_change
 from xtbang.people.organisation_changes import record_event, store_evidence
 from xtbang.people.parts import Part, parts_of
-from xtbang.people.relying import tell_parties
+from xtbang.people.relying import tell_project
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import changed_to, open_change, organisation_with
-from xtbang.queries.timeline import SEALED
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
@@ -69,8 +70,8 @@ def record_succession(
         if against or found is None:
             raise Blocked(against)
         put_into_store([upload])
-        _take_over(caller, found)
-        _conclude(caller, found, values, store_evidence(caller, upload, old.id))
+        moved = _take_over(caller, found)
+        _conclude(caller, found, moved, values, store_evidence(caller, upload, old.id))
 
 
 def against_succession(caller: Caller, old: Organisation, kind: str, values: Mapping[str, Any]) -> list[Reason]:
@@ -130,60 +131,52 @@ def _against_parts(caller: Caller, found: Succession) -> Iterator[Reason]:
             yield Reason("succession.two_bids", text)
 
 
-def _take_over(caller: Caller, found: Succession) -> None:
+def _take_over(caller: Caller, found: Succession) -> Moved:
     session, old, new = caller.session, found.old, found.new
-    touched = sorted({part.project.id for part in found.parts})
+    touched, moved = sorted({part.project.id for part in found.parts}), Moved(new.id)
     session.execute(select(Project.id).where(Project.id.in_(touched)).order_by(Project.id).with_for_update())
     for part in found.parts:
-        kind = part.key.partition(":")[0]
+        kind, project = part.key.partition(":")[0], part.project
         if kind in ("issuer", "agency"):
-            setattr(part.project, f"{kind}_id", new.id)
+            moved.put(project, Project.issuer_id if kind == "issuer" else Project.agency_id, project.id)
         elif part.member is not None and part.bid is not None:
-            _replace_member(caller, part, new)
-        elif (
-            part.bid is not None and part.project.issuer_id != new.id and not _has_bid(caller, part.project.id, new.id)
-        ):
-            part.bid.lead_id = new.id
+            _replace_member(caller, moved, part, new)
+        elif part.bid is not None and project.issuer_id != new.id and not _has_bid(caller, project.id, new.id):
+            moved.put(part.bid, Bid.lead_id, project.id)
     session.flush()
-    for table, column in (
-        (Document, Document.organisation_id),
-        (StoredFile, StoredFile.organisation_id),
-        (Paper, Paper.owner_id),
-    ):
-        rows = update(table).where(table.project_id.in_(touched), column == old.id)
-        session.execute(rows.values({column.key: new.id}))
-    mine = update(Signature).where(Signature.project_id.in_(touched), Signature.party == f"member:{old.id}")
-    session.execute(mine.values(party=f"member:{new.id}"))
-    _take_over_changes(caller, touched, old, new)
+    for column in (Document.organisation_id, StoredFile.organisation_id, Paper.owner_id):
+        moved.put_all(session, column, old.id, new.id, [column.class_.project_id.in_(touched)])
+    mine = [Signature.project_id.in_(touched)]
+    moved.put_all(session, Signature.party, f"member:{old.id}", f"member:{new.id}", mine)
+    _take_over_changes(caller, moved, touched, old, new)
     session.flush()
     session.expire_all()
+    return moved
 
 
-def _take_over_changes(caller: Caller, touched: Sequence[int], old: Organisation, new: Organisation) -> None:
+def _take_over_changes(
+    caller: Caller, moved: Moved, touched: Sequence[int], old: Organisation, new: Organisation
+) -> None:
     """Let the successor agree and sign in the changes of contracts that are under way, in the place of a member."""
     joins = Change.members.any(ChangeMember.organisation_id == old.id)
     changes = select(Change).where(or_(Change.project_id.in_(touched), joins), Change.status.in_(UNDER_WAY))
-    before, after = f"member:{old.id}", f"member:{new.id}"
     for change in caller.session.scalars(changes):
-        change.agreed = {after if key == before else key: at for key, at in change.agreed.items()}
-        signers = {
-            key: name.replace(old.name, new.name) if key == before else name for key, name in change.signers.items()
-        }
-        change.signers = {after if key == before else key: name for key, name in signers.items()}
+        moved.changes.append(change.id)
+        hand_on_change(change, old, new)
         for member in change.members:
             if member.organisation_id == old.id:
-                member.organisation_id = new.id
+                moved.put(member, ChangeMember.organisation_id, change.project_id)
 
 
-def _replace_member(caller: Caller, part: Part, new: Organisation) -> None:
+def _replace_member(caller: Caller, moved: Moved, part: Part, new: Organisation) -> None:
     """Make the successor the member, unless it leads the bid or is a member already."""
     bid, member = part.bid, part.member
     if bid is None or member is None:
         return
     if new.id in {bid.lead_id, *(other.organisation_id for other in bid.members)}:
-        caller.session.delete(member)
+        moved.take_out(caller.session, member, bid.project_id)
     else:
-        member.organisation_id = new.id
+        moved.put(member, BidMember.organisation_id, bid.project_id)
 
 
 def _has_bid(caller: Caller, project_id: int, organisation_id: int) -> bool:
@@ -191,7 +184,7 @@ def _has_bid(caller: Caller, project_id: int, organisation_id: int) -> bool:
     return caller.session.scalars(query).first() is not None
 
 
-def _conclude(caller: Caller, found: Succession, values: Mapping[str, Any], file: StoredFile) -> None:
+def _conclude(caller: Caller, found: Succession, moved: Moved, values: Mapping[str, Any], file: StoredFile) -> None:
     """Record the change of both organisations, restrictions and accounts, an event on each project, the mails."""
     session, old, new = caller.session, found.old, found.new
     projects = sorted({part.project.id for part in found.parts})
@@ -213,10 +206,13 @@ def _conclude(caller: Caller, found: Succession, values: Mapping[str, Any], file
     session.add_all((given, taken))
     new.renamed_at, old.version, new.version = caller.now, old.version + 1, new.version + 1
     session.flush()
-    inherit_notices(caller, found.kind, old, new, projects, _restrict(caller, found))
+    bound = _restrict(caller, found)
+    moved.restrictions += bound.values()
+    inherit_notices(caller, found.kind, old, new, moved, bound)
     if found.kind == "merger":
         old.dissolved_on = known["dated"]
-        _move_people(caller, old, new)
+        _move_people(caller, moved, old, new)
+    given.moved = moved.stored()
     trigger, said = f"change_{found.kind}", changed_to(given, old.name, {})
     for change in (given, taken):
         record_event(caller, change, trigger, "science", values["reason"])
@@ -228,15 +224,8 @@ def _conclude(caller: Caller, found: Succession, values: Mapping[str, Any], file
 def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:
     for project_id in sorted({part.project.id for part in found.parts}):
         project = caller.session.get_one(Project, project_id)
-        own = [part for part in found.parts if part.project.id == project_id]
-        secret = all(part.sealed for part in own)
-        project.version += 1
-        known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
-        audit.append(caller, f"project:{project.id}", trigger=SEALED if secret else trigger, **known)
-        if project.number and not secret:
-            tell_parties(caller, project, found.new.id, said)
-            if project.subsidy_city is not None:
-                notify(caller, "party_changed", to_role("finance", "county"), project=project, said=said)
+        secret = all(part.sealed for part in found.parts if part.project.id == project_id)
+        tell_project(caller, project, found.new.id, trigger, said, secret)
 
 
 def _restrict(caller: Caller, found: Succession) -> dict[int, int]:
@@ -259,10 +248,12 @@ def _restrict(caller: Caller, found: Succession) -> dict[int, int]:
     return bound
 
 
-def _move_people(caller: Caller, old: Organisation, new: Organisation) -> None:
+def _move_people(caller: Caller, moved: Moved, old: Organisation, new: Organisation) -> None:
     """Let the people of the absorbed organisation act for the successor, without the rights of a manager."""
     query = select(Person).where(Person.organisation_id == old.id, acts_for_organisation())
     for person in caller.session.scalars(query).all():
-        person.organisation_id, person.manager = new.id, False
+        moved.managers += [person.id] if person.manager else []
+        moved.put(person, Person.organisation_id, "")
+        person.manager = False
         data = {"name": person.name, "organisation": new.name}
         audit.append(caller, f"person:{person.id}", trigger="edit_person", role="science", data=data)

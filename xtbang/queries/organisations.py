@@ -109,6 +109,9 @@ def running_projects(session: Session, organisation_id: int) -> Sequence[Project
 def changed_to(change: OrganisationChange, was: str, labels: Mapping[str, str]) -> str:
     """Return a change in one sentence; ``was`` is the name before it."""
     day = in_chinese(change.dated)
+    if "back_from" in change.after:
+        of, to = CHANGE_LABELS[change.after["of"]], quoted(change.after["back_from"])
+        return f"{quoted(was)}的{of}登记有误，予以撤销，转到{to}的事项转回（{day}）。"
     if change.kind == "dissolution":
         return f"{quoted(was)}已于{day}注销。"
     if "successor" in change.after:

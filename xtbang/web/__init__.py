@@ -25,6 +25,7 @@ from xtbang.web.admin import (  # noqa: F401
     mails,
     organisations,
     people,
+    restriction_acts,
     restrictions,
 )
 from xtbang.web.admin import restriction_notices as admin_notices  # noqa: F401

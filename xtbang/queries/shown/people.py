@@ -106,8 +106,27 @@ class OrganisationChangeShown:
     reason: str
     file_id: int
     asked_at: datetime
+    asked_by_id: int
     decided_at: datetime | None
     refusal: str
+
+
+@dataclass(frozen=True)
+class RestrictionActShown:
+    """An act on a restriction that another person has still to confirm; ``organisation`` and ``asked_by`` are names."""
+
+    id: int
+    organisation_id: int
+    organisation: str
+    restriction_id: int | None
+    kind: str
+    starts_on: date | None
+    ends_on: date | None
+    document: str
+    reason: str
+    asked_at: datetime
+    asked_by_id: int
+    asked_by: str
 
 
 @dataclass(frozen=True)

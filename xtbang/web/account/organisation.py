@@ -86,7 +86,7 @@ def _organisation_page(
         differences=changes(form, clean(form, stored), values) if compare else [],
         errors=errors,
         notices=[(notice.id, notice.issued_at) for notice in restriction_notices(db.session(), row.id)],
-        history=history_of(row),
+        history=history_of(row, by_office=False),
         kinds=kinds_for(row, by_office=False) if me.manager and row.status == "confirmed" else {},
     )
     return page, status

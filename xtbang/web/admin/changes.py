@@ -8,9 +8,11 @@ from flask import abort, url_for
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
-from xtbang.people.change_forms import SUCCESSIONS, change_form, succession_form
+from xtbang.people.change_forms import SUCCESSIONS, TAKING_BACK, change_form, succession_form
 from xtbang.people.parts import parts_of
 from xtbang.people.succession import against_succession, record_succession
+from xtbang.people.succession_back import ask_taking_back, confirm_taking_back, what_goes_back
+from xtbang.queries.organisations import open_change
 from xtbang.web.admin.home import admin
 from xtbang.web.admin.organisations import decide, refuse
 from xtbang.web.frame.access import access
@@ -27,6 +29,10 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
         abort(404)
     back = url_for("admin.organisation", organisation_id=organisation_id)
     records = partial(_record, organisation_id, kind)
+    if kind == TAKING_BACK:
+        found, form = what_goes_back(caller(), row), change_form(policy().city, kind)
+        done = "已提出，由另一人确认后生效。"
+        return change_page(row, form, records, back, done, going_back=found.said if found else None)
     if kind not in SUCCESSIONS:
         form = change_form(policy().city, kind)
         return change_page(row, form, records, back, "变更已登记，并已通知该单位。")
@@ -39,6 +45,8 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
 
 
 def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], upload: Any) -> object:
+    if kind == TAKING_BACK:
+        return ask_taking_back(caller(), organisation_id, seen, values, upload)
     record = record_succession if kind in SUCCESSIONS else commands.record_change
     return record(caller(), organisation_id, seen, kind, values, upload)
 
@@ -46,8 +54,11 @@ def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/confirm")
 @access("science")
 def confirm_change(organisation_id: int) -> Any:
-    """Confirm the change that the organisation has asked for."""
-    return decide(organisation_id, commands.confirm_change, "变更已登记，并已通知该单位。")
+    """Confirm the change that the organisation has asked for, or as another person what the office has."""
+    change = open_change(db.session(), organisation_id)
+    of_office = change is not None and change.kind == TAKING_BACK
+    confirm = confirm_taking_back if of_office else commands.confirm_change
+    return decide(organisation_id, confirm, "变更已登记，并已通知该单位。")
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/refuse")

@@ -10,7 +10,7 @@ from xtbang.backup import last, warning
 from xtbang.editions import standings_of
 from xtbang.extensions import db
 from xtbang.jobs.job_table import GIVEN_UP
-from xtbang.models import Event, HolidayYear, Job, Mail, Organisation, Person, Restriction
+from xtbang.models import Event, HolidayYear, Job, Mail, Organisation, Person, Restriction, RestrictionAct
 from xtbang.people.mails import FAILED
 from xtbang.rules.dates import day_of
 from xtbang.rules.term import in_chinese
@@ -38,6 +38,7 @@ def _subjects() -> list[dict[str, Any]]:
     latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
     pending = _count(Organisation.id, Organisation.status == "pending")
     waiting = _count(HolidayYear.id, HolidayYear.status == "waiting")
+    unconfirmed = _count(RestrictionAct.id, RestrictionAct.status == "waiting")
     failed = _count(Mail.id, *FAILED)
     given_up = _count(Job.id, *GIVEN_UP)
     backup = last(current_app.config["INSTANCE"])
@@ -61,7 +62,8 @@ def _subjects() -> list[dict[str, Any]]:
         ),
         _subject(
             "限制名单", "admin.restrictions", "ban", f"依照{caller().cite('integrity')}限制申报、揭榜和拨款，到期自动解除。",
-            {"science", "auditor", "admin"}, f"{_count(Restriction.id, *in_force) or 0} 项限制生效中",
+            {"science", "auditor", "admin"}, f"{unconfirmed} 项待另一人确认" if unconfirmed else f"{_count(Restriction.id, *in_force) or 0} 项限制生效中",
+            "wait" if unconfirmed else "",
         ),
         _subject(
             "人员与角色", "admin.people", "users", "开通账号，分配角色，停用账号。", {"admin"},

@@ -10,6 +10,8 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
+from xtbang.people.change_forms import TAKING_BACK
+from xtbang.people.succession_back import what_goes_back
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
@@ -122,7 +124,9 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         abort(404)
-    history = history_of(row)
+    history = history_of(row, by_office=True)
+    asked = next((item for item in history if item["change"].status == "asked"), None)
+    going_back = what_goes_back(caller(), row) if asked and asked["change"].kind == TAKING_BACK else None
     own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
     restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())
     by = db.session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
@@ -135,7 +139,9 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
         restrictions=list(map(restriction_shown, db.session.scalars(restrictions))),
         events=of_stream(db.session(), f"organisation:{row.id}"),
         changes=history,
-        asked=next((item for item in history if item["change"].status == "asked"), None),
+        asked=asked,
+        going_back=going_back.said if going_back else None,
+        me=actor().person_id,
         kinds=kinds_for(row, by_office=True) if "science" in actor().roles else {},
         running=len(running_projects(db.session(), row.id)),
         statuses=ORGANISATION_STATES,

@@ -11,15 +11,15 @@ from sqlalchemy.orm import joinedload
 
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.models import Addressee, Event, Organisation, PriorNotice, Restriction
+from xtbang.models import Addressee, Event, Organisation, PriorNotice, Restriction, RestrictionAct
 from xtbang.people.person_form import organisation_of
-from xtbang.people.restrictions import (
-    against_restoring,
-    correct_restriction,
-    lift_restriction,
-    reasons,
-    restore_restriction,
-    restrict,
+from xtbang.people.restriction_acts import (
+    CORRECT,
+    LIFT,
+    RECORD,
+    RESTORE,
+    ask_act,
+    reasons_against,
 )
 from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
@@ -40,16 +40,17 @@ WHAT = (
     Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
     Field("document", "其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
 )
-RESTRICT_FORM = one_section("restrict", "限制申报", WHAT, "限制申报")
+RESTRICT_FORM = one_section(RECORD, "限制申报", WHAT, "限制申报")
+ASKED = "已提出，由另一人确认后生效。"
 
 
 def _why(label: str) -> Field:
     return Field("reason", label, FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
 
 
-LIFT_FORM = one_section("lift_restriction", "解除限制", (_why("解除原因"),), "解除限制")
-RESTORE_FORM = one_section("restore_restriction", "恢复限制", (_why("恢复原因"),), "恢复限制")
-DAYS_FORM = one_section("correct_restriction", "更正限制期", (*WHAT[1:3], _why("更正的原因")), "更正限制期")
+LIFT_FORM = one_section(LIFT, "解除限制", (_why("解除原因"),), "解除限制")
+RESTORE_FORM = one_section(RESTORE, "恢复限制", (_why("恢复原因"),), "恢复限制")
+DAYS_FORM = one_section(CORRECT, "更正限制期", (*WHAT[1:3], _why("更正的原因")), "更正限制期")
 
 
 def today() -> date:
@@ -63,12 +64,14 @@ def restrictions() -> str:
     """Show the restrictions in force or to come, or those that are over."""
     past, search = request.args.get("show") == "past", asked().words()
     query = restrictions_asked(asked(), today())
+    waits = db.session.scalars(select(RestrictionAct.restriction_id).where(RestrictionAct.status == "waiting")).all()
     found = listed(of_statement(db.session(), query, Restriction.id), id_of=lambda row: row.Restriction.id)
     return render_template(
         "admin/restrictions.html",
         listed=found.shown(lambda row: (restriction_shown(row.Restriction), row.name, row.number)),
         told=_told() if not (past or search or found.newer) else [],
         lifted=_lifted([row for row, _by, _number in found.rows]),
+        waits=waits,
         past=past,
         search=search,
         today=today(),
@@ -102,14 +105,17 @@ def restriction_new() -> Any:
     values = clean(RESTRICT_FORM, raw_values(RESTRICT_FORM.fields, form))
     if "again" in form:
         return _form(values, {}, 200)
-    wrong = check(RESTRICT_FORM, values, complete=True)
-    wrong = wrong or reasons(caller(), values)
-    if wrong:
+    if wrong := check(RESTRICT_FORM, values, complete=True):
         return _form(values, by_field(wrong), 422)
-    if "confirmed" not in form or not form.get("request_key"):
-        return _form(values, {}, 200, confirming=organisation_of(db.session(), values["uscc"]))
-    restrict(caller(), values, form["request_key"][:64])
-    flash("限制已登记，并已通知该单位。", "success")
+    try:
+        if "confirmed" not in form or not form.get("request_key"):
+            if against := reasons_against(caller(), RECORD, None, values):
+                raise Blocked(against)
+            return _form(values, {}, 200, confirming=organisation_of(db.session(), values["uscc"]))
+        ask_act(caller(), RECORD, values, request_key=form["request_key"][:64])
+    except Blocked as blocked:
+        return _form(values, by_field(blocked.reasons), 422)
+    flash(ASKED, "success")
     return redirect(url_for("admin.restrictions"))
 
 
@@ -130,48 +136,32 @@ def _form(
 @admin.route("/admin/restrictions/<int:restriction_id>/lift", methods=["GET", "POST"])
 @access("science")
 def restriction_lift(restriction_id: int) -> Any:
-    """End a restriction early, with a reason."""
-    page = _page_for(restriction_id, "admin/restriction_lift.html", LIFT_FORM)
-    if request.method == "GET":
-        return page({}, {}, 200)
-    return _done(
-        page,
-        LIFT_FORM,
-        lambda values: lift_restriction(caller(), restriction_id, values["reason"]),
-        "限制已解除，并已通知该单位。",
-    )
+    """Ask that a restriction end early, with a reason."""
+    return _act(restriction_id, "admin/restriction_lift.html", LIFT_FORM, {})
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/restore", methods=["GET", "POST"])
 @access("science")
 def restriction_restore(restriction_id: int) -> Any:
-    """Let a restriction hold again that another person has lifted by mistake, with a reason."""
-    page = _page_for(restriction_id, "admin/restriction_restore.html", RESTORE_FORM)
-    if request.method == "GET":
-        row = db.session.get_one(Restriction, restriction_id)
-        return page({}, by_field(list(against_restoring(caller(), row))), 200)
-    return _done(
-        page,
-        RESTORE_FORM,
-        lambda values: restore_restriction(caller(), restriction_id, values["reason"]),
-        "限制已恢复，并已通知该单位。",
-    )
+    """Ask that a restriction hold again that was lifted by mistake, with a reason."""
+    return _act(restriction_id, "admin/restriction_restore.html", RESTORE_FORM, {})
 
 
 @admin.route("/admin/restrictions/<int:restriction_id>/correct", methods=["GET", "POST"])
 @access("science")
 def restriction_correct(restriction_id: int) -> Any:
-    """Correct the days of a restriction, with a reason: by another person than who recorded it."""
-    page = _page_for(restriction_id, "admin/restriction_correct.html", DAYS_FORM)
+    """Ask that the days of a restriction be corrected, with a reason."""
+    row = db.session.get(Restriction, restriction_id) or abort(404)
+    days = {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}
+    return _act(restriction_id, "admin/restriction_correct.html", DAYS_FORM, days)
+
+
+def _act(restriction_id: int, template: str, form: FormDefinition, first: dict[str, Any]) -> Any:
+    """Show the form of an act on one restriction; on POST ask for it, or show what is against it."""
+    page = _page_for(restriction_id, template, form)
     if request.method == "GET":
-        row = db.session.get_one(Restriction, restriction_id)
-        return page({"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}, {}, 200)
-    return _done(
-        page,
-        DAYS_FORM,
-        lambda values: correct_restriction(caller(), restriction_id, values),
-        "限制期已更正，并已通知该单位。",
-    )
+        return page(first, {}, 200)
+    return _done(page, form, restriction_id)
 
 
 Page = Callable[[dict[str, Any], dict[str, list[str]], int], tuple[str, int]]  # of values, errors and status
@@ -188,14 +178,14 @@ def _page_for(restriction_id: int, template: str, form: FormDefinition) -> Page:
     return page
 
 
-def _done(page: Page, form: FormDefinition, act: Callable[[dict[str, Any]], None], said: str) -> Any:
-    """Check what was typed, act, and redirect to the list; or show the page again with what is against it."""
+def _done(page: Page, form: FormDefinition, restriction_id: int) -> Any:
+    """Check what was typed, ask for the act, and redirect to the list; or show the page again with what is against it."""
     values = clean(form, raw_values(form.fields, request.form))
     if wrong := check(form, values, complete=True):
         return page(values, by_field(wrong), 422)
     try:
-        act(values)
+        ask_act(caller(), form.key, values, restriction_id)
     except Blocked as blocked:
         return page(values, by_field(blocked.reasons), 409)
-    flash(said, "success")
+    flash(ASKED, "success")
     return redirect(url_for("admin.restrictions"))

@@ -12,8 +12,9 @@ from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.change_forms import EXPLAINED, SUCCESSIONS, labels, offered, present_values
+from xtbang.people.change_forms import EXPLAINED, SUCCESSIONS, TAKING_BACK, labels, offered, present_values
 from xtbang.people.organisation_changes import early
+from xtbang.people.succession_back import what_goes_back
 from xtbang.queries.organisations import changed_to, changes_of
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.people import OrganisationChangeShown, organisation_shown
@@ -21,12 +22,12 @@ from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
-from xtbang.web.frame.shell import policy
+from xtbang.web.frame.shell import caller, policy
 from xtbang.web.project.confirmation import said
 
-GRAVE = (*SUCCESSIONS, "dissolution")  # kinds that nothing takes back without the other side
+GRAVE = (*SUCCESSIONS, TAKING_BACK, "dissolution")  # kinds that nothing takes back without the other side
 STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
-STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予确认"}
+STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予确认", "taken_back": "已撤销"}
 
 
 def change_page(
@@ -69,9 +70,9 @@ def change_page(
     return redirect(back)
 
 
-def history_of(row: Organisation) -> list[dict[str, Any]]:
-    """Return every change of an organisation for its page, the newest first."""
-    known = labels(policy().city)
+def history_of(row: Organisation, *, by_office: bool) -> list[dict[str, Any]]:
+    """Return every change of an organisation for its page, the newest first; what the office only considers is for itself."""
+    known, changes = labels(policy().city), changes_of(db.session(), row.id)
     return [
         {
             "change": shown(OrganisationChangeShown, change),
@@ -79,7 +80,8 @@ def history_of(row: Organisation) -> list[dict[str, Any]]:
             "said": changed_to(change, change.before.get("name", row.name), known),
             "status": STATUSES[change.status],
         }
-        for change in changes_of(db.session(), row.id)
+        for change in changes
+        if by_office or change.kind != TAKING_BACK or change.status == "confirmed"
     ]
 
 
@@ -116,4 +118,5 @@ def _page(
 def kinds_for(row: Organisation, *, by_office: bool) -> dict[str, str]:
     """Return the kinds of change to choose from, none while one waits to be confirmed."""
     waits = any(change.status == "asked" for change in changes_of(db.session(), row.id))
-    return {} if waits else offered(row, by_office=by_office)
+    succeeded = by_office and what_goes_back(caller(), row) is not None
+    return {} if waits else offered(row, by_office=by_office, succeeded=succeeded)
