@@ -203,6 +203,7 @@ EVENT_NAMES = {
     "register": "注册单位",
     "confirm_organisation": "确认单位",
     "refuse_organisation": "不予确认单位",
+    "withdraw_confirmation": "撤回单位确认",
     "edit_organisation": "修改单位资料",
     "ask_change": "申请单位变更",
     "refuse_change": "不予确认单位变更",

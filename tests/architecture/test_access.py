@@ -110,6 +110,7 @@ RULES = {
     "admin.person_password": "admin",
     "admin.person_second_factor": "admin",
     "admin.refuse_organisation": "science admin",
+    "admin.unconfirm_organisation": "science admin",
     "admin.confirm_restriction_act": "science",
     "admin.drop_restriction_act": "science",
     "admin.restriction_acts": "science auditor admin",

@@ -15,6 +15,7 @@ from xtbang.models.writing import writing
 from xtbang.people.account_forms import identity, keep_organisation
 from xtbang.people.accounts import account_with, new_applicant, own_as_manager
 from xtbang.queries.caller import Caller
+from xtbang.queries.organisations import running_projects
 from xtbang.rules.actor import Actor
 from xtbang.rules.reasons import Reason
 from xtbang.rules.uscc import compact
@@ -106,6 +107,24 @@ def refuse_organisation(caller: Caller, organisation_id: int, seen: int, reason:
         told = to_organisation(row.id)
         notify(caller, "refuse_organisation", told, link="/organisation", name=row.name, reason=reason)
         _decided(caller, row, "refuse_organisation")
+
+
+def withdraw_confirmation(caller: Caller, organisation_id: int, seen: int, reason: str) -> None:
+    """Take back a confirmation that was a mistake: its people cannot act any more, its code is free for another.
+
+    Raise as `confirm_organisation`; Blocked also while it is a party of a project that is not over.
+    """
+    with writing(caller.session):
+        row = _locked(caller, organisation_id, seen)
+        if row.status != "confirmed":
+            raise Blocked([Reason("organisation.decided", f"{row.name}没有确认，不需要撤回。")])
+        if running := len(running_projects(caller.session, row.id)):
+            text = f"{row.name}是 {running} 个未办结项目的一方，不能撤回确认；登记有误的办理更正，不再存续的登记注销。"
+            raise Blocked([Reason("organisation.running", text)])
+        row.status, row.refusal, row.confirmed_at, row.confirmed_by_id = "refused", reason, None, None
+        told = to_organisation(row.id)
+        notify(caller, "withdraw_confirmation", told, link="/organisation", name=row.name, reason=reason)
+        _decided(caller, row, "withdraw_confirmation")
 
 
 def against_confirming(row: Organisation) -> Iterator[Reason]:

@@ -92,6 +92,13 @@ def refuse_organisation(organisation_id: int) -> Any:
     return refuse(organisation_id, commands.refuse_organisation, "已不予确认，原因已通知该单位。")
 
 
+@admin.post("/admin/organisations/<int:organisation_id>/unconfirm")
+@access("science", "admin")
+def unconfirm_organisation(organisation_id: int) -> Any:
+    """Take back a confirmation that was a mistake, with the reason, which its people receive."""
+    return refuse(organisation_id, commands.withdraw_confirmation, "确认已撤回，原因已通知该单位。")
+
+
 def refuse(organisation_id: int, command: Callable[[Caller, int, int, str], object], done: str) -> Any:
     """Let the command refuse with the reason that was filled in; show the page again where that is not possible."""
     values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
