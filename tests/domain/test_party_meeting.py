@@ -8,8 +8,10 @@ from sqlalchemy import select
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_batch import in_one_go, one_by_one, written
 from tests.stages.test_budget import budget
-from xtbang.domain.meeting_plans import plan_meeting
-from xtbang.models import Finding, Project
+from tests.stages.test_revocation import revocable
+from xtbang.domain.meeting_lists import print_list
+from xtbang.domain.meeting_plans import against_closing, plan_meeting
+from xtbang.models import Finding, Meeting, Paper, Project
 from xtbang.queries.meeting_scores import judged_panels, ranking
 from xtbang.workflow import meetings
 
@@ -81,3 +83,23 @@ def test_it_takes_the_ranking_of_the_roadshow(factory: ProjectFactory) -> None:
         (projects[0].id, 1, True, 5),
         (projects[1].id, 1, True, 5),
     ]
+
+
+def test_a_resolution_that_is_taken_back_is_not_in_its_minutes_and_keeps_the_meeting_open(
+    factory: ProjectFactory,
+) -> None:
+    first, _second = two(factory)
+    meeting = factory.session.scalars(select(Meeting).where(Meeting.kind == "resolution")).one()
+    factory.perform(first, "recommend", "leader", GRANTED | {"minutes": factory.file("纪要.pdf"), "subsidy_city": "40"})
+    caller = factory.caller("science")
+
+    def said() -> list[str]:
+        paper = factory.session.get_one(Paper, print_list(caller, meeting.id, "meeting_minutes"))
+        return [row["conclusion"] for row in paper.data["items"]]
+
+    assert said() == ["拟立项，市级补助资金40.00万元", ""]
+    decision = next(iter(revocable(factory, first, "science")))
+    for who in ("science", "industry"):
+        factory.perform(first, "revoke", who, {"decision": decision, "reason": "议题有误"})
+    assert said() == ["", ""]
+    assert first.title in str(next(against_closing(caller, meeting)))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.domain.meeting_papers import current, issue_for, titled
-from xtbang.domain.meetings import TAKING_PART
+from xtbang.domain.meetings import TAKING_PART, found_at
 from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Finding, Meeting, MeetingSeat, Panel, Paper, Project
@@ -89,7 +89,7 @@ def _decided(caller: Caller, meeting: Meeting, projects: list[Project]) -> Itera
         for project in projects:
             yield project, _of_panel(panels.get(project.id))
         return
-    asked = select(Finding).where(Finding.kind == meeting.kind, Finding.project_id.in_([row.id for row in projects]))
+    asked = select(Finding).where(*found_at(meeting), Finding.project_id.in_([row.id for row in projects]))
     found = {row.project_id: row for row in caller.session.scalars(asked.order_by(Finding.id))}
     for project in projects:
         yield project, _of_finding(project, found.get(project.id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
@@ -99,9 +99,14 @@ def undecided(session: Session, meeting: Meeting) -> list[str]:
     """Return the titles of the projects on the meeting about which it has not decided yet."""
     decided = select(Panel.project_id).where(Panel.meeting_id == meeting.id, Panel.status == "concluded")
     if meeting.kind not in PANEL_LABELS:
-        decided = select(Finding.project_id).where(Finding.kind == meeting.kind, Finding.at >= meeting.created_at)
+        decided = select(Finding.project_id).where(*found_at(meeting))
     query = select(Project.title).where(Project.id.in_(meeting.order), Project.id.not_in(decided))
     return list(session.scalars(query.order_by(Project.id)))
+
+
+def found_at(meeting: Meeting) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the findings of a meeting without panels, but for those that were taken back."""
+    return Finding.kind == meeting.kind, Finding.at >= meeting.created_at, Finding.voided_at.is_(None)
 
 
 def end(context: Context, meeting: Meeting, status: str, reason: str = "") -> None:
