@@ -98,8 +98,8 @@ def test_a_resolution_that_is_taken_back_is_not_in_its_minutes_and_keeps_the_mee
         return [row["conclusion"] for row in paper.data["items"]]
 
     assert said() == ["拟立项，市级补助资金40.00万元", ""]
-    decision = next(iter(revocable(factory, first, "science")))
-    for who in ("science", "industry"):
+    decision = next(iter(revocable(factory, first, "leader")))
+    for who in ("leader", "industry"):
         factory.perform(first, "revoke", who, {"decision": decision, "reason": "议题有误"})
     assert said() == ["", ""]
     assert first.title in str(next(against_closing(caller, meeting)))
