@@ -170,6 +170,7 @@ def test_who_has_not_answered_or_has_declined_is_invited_again(factory: ProjectF
         meetings.answer(factory.engine, factory.session, factory.actor(seat.expert.name), number, said, {})
     lacking = [factory.prefilled(project, "draw_more", "science") for project in projects]
     assert lacking == [{"technical": 1, "financial": 1, "legal": 0}] * 2
+    assert meetings.suggested(factory.engine, factory.session, factory.actor("science"), number) == lacking[0]
     caller = factory.caller("science")
     assert [len(list(against_inviting(caller, seat))) for seat in (silent, gone, coming, apart)] == [0, 0, 1, 1]
     for seat in (silent, gone):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.later import executing, voucher
+from tests.factories.later import ended, executing, voucher
 from tests.factories.projects import ProjectFactory
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -24,3 +24,11 @@ def test_the_bid_window_is_as_long_as_the_call_says(factory: ProjectFactory) -> 
 def test_the_county_finds_what_it_owes(factory: ProjectFactory) -> None:
     known = factory.prefilled(executing(factory), "record_county_instalment", "county")
     assert (known["instalment"], known["amount"]) == ("1", "20")
+
+
+def test_what_is_still_to_come_back_stands_in_the_form(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    ended(factory, project)
+    for trigger in ("record_recovery", "propose_write_off"):
+        known = factory.prefilled(project, trigger, "finance")
+        assert (known["source"], known["amount"]) == ("city", "10")

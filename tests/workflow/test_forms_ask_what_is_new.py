@@ -20,9 +20,9 @@ NEW = {
     """,
     "what a paper from outside says": """
         accept.received_on register_deal.contract_number register_deal.contract_signed_on register_deal.contract_amount
-        sign_contract.signed_on submit_voucher.number submit_voucher.amount confirm_county_match.number
+        submit_voucher.number submit_voucher.amount confirm_county_match.number
         disburse_first.note disburse_final.note record_county_instalment.note
-        record_recovery.note record_recovery.amount return_surplus.note propose_write_off.document
+        record_recovery.note return_surplus.note propose_write_off.document
         propose_write_off.dated record_ruling.number record_ruling.dated enter_statement.received_on
         record_service.dated convene_liability.organiser
     """,
@@ -32,7 +32,7 @@ NEW = {
     """,
     "what somebody says or asks for": """
         refuse.rule name_recusal.person name_recusal.employer answer_invitation.note file_objection.name
-        file_objection.contact enter_objection.name enter_objection.contact check_voucher.note propose_write_off.amount
+        file_objection.contact enter_objection.name enter_objection.contact check_voucher.note
     """,
     "how many and how long, decided here": """
         convene_appraisal.technical convene_appraisal.financial convene_appraisal.legal convene_roadshow.technical

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.event_dates import out_of_order
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger
@@ -14,10 +14,28 @@ from xtbang.domain.recovery import article_of_claim
 from xtbang.domain.repayment import follow_plan
 from xtbang.models import LedgerEntry
 from xtbang.queries.ledger import standing
-from xtbang.rules.money import format_wan
+from xtbang.rules.money import format_wan, wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
+
+
+def _outstanding(context: Context) -> list[tuple[str, Decimal]]:
+    return [(source, amount) for source, amount in ledger(context).outstanding.items() if amount > 0]
+
+
+@prefill
+def treasury_awaiting(context: Context) -> str:
+    """Return the one treasury to which money is still to come back; blank where both wait."""
+    waiting = _outstanding(context)
+    return waiting[0][0] if len(waiting) == 1 else ""
+
+
+@prefill
+def amount_awaited(context: Context) -> str:
+    """Return what is still to come back to the one treasury, in 万元; blank where both wait."""
+    waiting = _outstanding(context)
+    return wan(waiting[0][1]) if len(waiting) == 1 else ""
 
 
 @guard

@@ -81,6 +81,19 @@ def convene(engine: Engine, session: Session, actor: Actor, meeting_id: int, wan
     return Done(found.done + added.done, found.refused | added.refused)
 
 
+def suggested(engine: Engine, session: Session, actor: Actor, meeting_id: int) -> dict[str, int]:
+    """Return how many of each kind are to be drawn for the meeting: as many as the panel of one of its projects lacks."""
+    meeting = _meeting(session, meeting_id)
+    sitting, found = _sitting(session, meeting), dict[str, int]()
+    for number in meeting.order:
+        trigger = "draw_more" if sitting.get(number) == "open" else f"convene_{meeting.kind}"
+        action, project = engine.policy.actions.get(trigger), session.get(Project, number)
+        if action and project and sitting.get(number) != "concluded":
+            known = engine.prefilled(engine.context(session, project, actor, "science", action), action)
+            found = {key: max(value, found.get(key, 0)) for key, value in known.items() if isinstance(value, int)}
+    return found
+
+
 def answer(
     engine: Engine,
     session: Session,

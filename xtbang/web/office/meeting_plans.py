@@ -10,7 +10,6 @@ from xtbang.enums import MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Meeting
-from xtbang.queries.meeting_scores import panels_of
 from xtbang.queries.shown.meetings import meeting_shown
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
@@ -20,7 +19,7 @@ from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine
 from xtbang.web.office.meeting_forms import CANCEL_FORM, CHANGE_FORM, DRAW_FORM, NEW_FORM
 from xtbang.web.office.meetings import found, meetings
-from xtbang.workflow.meetings import Done, cancel, convene, join, titles
+from xtbang.workflow.meetings import Done, cancel, convene, join, suggested, titles
 
 SUBMIT = {
     "plan_meeting": "新建",
@@ -127,7 +126,7 @@ def draw(meeting_id: int) -> Any:
     if meeting.kind not in PANEL_LABELS:
         return _page(meeting_id)
     if request.method == "GET":
-        return _form(DRAW_FORM, meeting, {"technical": 0 if _sits(meeting) else 5, "financial": 0, "legal": 0})
+        return _form(DRAW_FORM, meeting, suggested(engine(), db.session(), actor(), meeting_id))
     values = clean(DRAW_FORM, raw_values(DRAW_FORM.fields, request.form))
     if wrong := check(DRAW_FORM, values, complete=True):
         return _form(DRAW_FORM, meeting, values, by_field(wrong), 422)
@@ -137,10 +136,6 @@ def draw(meeting_id: int) -> Any:
         return _form(DRAW_FORM, found(meeting_id), values, by_field(blocked.reasons), 422)
     _say(done, "专家已抽取，每名专家收到一份邀请；有利害关系的项目已另抽专家替补。", "没有组建专家组")
     return _page(meeting_id)
-
-
-def _sits(meeting: Meeting) -> bool:
-    return bool(panels_of(db.session(), meeting))
 
 
 def _say(done: Done, success: str, failure: str) -> None:
