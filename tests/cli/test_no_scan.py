@@ -34,7 +34,6 @@ COUNTED = {  # what the statement says → why it may read all of them
     "FROM person JOIN person_role": "the accounts of the demo, on its page of signing in",
     "FROM job WHERE job.finished_at": "failed jobs are counted for the administrator",
     "GROUP BY project.edition": "projects are counted by edition, in an index",
-    "FROM meeting ORDER BY coalesce": "some meetings a week",
 }
 OF_EVERYTHING = ("/statistics",)  # pages that count and sum up everything there is
 OPEN_ONLY = frozenset(  # indexes of what waits, and of nothing else

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base, Yuan
@@ -17,6 +17,7 @@ class Meeting(Base):
     __table_args__ = (
         CheckConstraint("(status = 'planned') = (ended_at IS NULL)", name="ended_has_date"),
         Index("ix_meeting_starts", "starts_at", "id"),
+        Index("ix_meeting_at", text("coalesce(starts_at, created_at)"), "id"),
         Index("ix_meeting_kind", "kind", "status"),
         Index("ix_meeting_kind_starts", "kind", "starts_at", "id"),
     )

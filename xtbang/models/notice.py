@@ -19,6 +19,8 @@ class Notice(Base):
         CheckConstraint("(status = 'draft') = (published_at IS NULL)", name="published_has_date"),
         CheckConstraint("last_day IS NULL OR first_day <= last_day", name="days"),
         Index("ix_notice_published", "published_at", "id"),
+        Index("ix_notice_kind_published", "kind", "published_at", "id"),
+        Index("ix_notice_call", "call_id", "kind", "id"),
         some_of("ix_notice_last_day", "last_day", "id", where="status = 'published'"),
         Index(
             NUMBER_INDEX,
@@ -31,7 +33,7 @@ class Notice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String)
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
     number: Mapped[str] = mapped_column(String, default="")  # 发文字号, where the bureau has given one
     title: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text, default="")

@@ -1,12 +1,12 @@
 """The searchable audit trail: by project, person, trigger and day, without what concerns sealed bids."""
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, not_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.enums import EVENT_NAMES
@@ -135,10 +135,13 @@ def every_event(caller: Caller, filters: Filters, most: int, page: int = 1000) -
 def _numbered(session: Session, number: str) -> ColumnElement[bool]:
     """Return the condition for events of the projects whose number begins with ``number``.
 
-    A few of them are named, so that their events are looked up; with more a page is soon full.
+    A few of them are named, so that their events are looked up; with more a page is soon full, and each event is asked.
     """
     few = list(session.scalars(_projects(session, number).limit(FEW + 1)))
-    return Event.project_id.in_(few if len(few) <= FEW else _projects(session, number))
+    if len(few) <= FEW:
+        return Event.project_id.in_(few)
+    begins = Project.number.istartswith(number, autoescape=True)
+    return exists().where(Project.id == Event.project_id, begins).correlate(Event)
 
 
 def _named(session: Session, name: str) -> ColumnElement[bool]:
@@ -168,9 +171,11 @@ def _unsealed(caller: Caller) -> ColumnElement[bool]:
     return or_(Event.trigger.not_in(triggers_known_to(caller.policy, "bidder")), known)
 
 
-def hidden_streams(session: Session, collected: datetime) -> frozenset[str]:
-    """Return the streams whose length stays hidden, because gaps in them would show how many have bid."""
-    return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(collected)))
+def hidden_streams(session: Session, collected: datetime, among: Iterable[int] | None = None) -> frozenset[str]:
+    """Return the streams whose length stays hidden, because gaps in them would show how many have bid; ``among`` these projects."""
+    query = hidden_projects(collected)
+    query = query if among is None else query.where(Project.id.in_(among))
+    return frozenset(f"project:{number}" for number in session.scalars(query))
 
 
 def of_stream(session: Session, stream: str, most: int = 20) -> list[EventShown]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, extract, false, func, or_
 from sqlalchemy.orm import Session
 
 from xtbang.models import CollectiveSlip, LedgerEntry, LedgerTotal, PaymentApproval, Project, ReceivingAccount
-from xtbang.queries.desk.groups import Statement, issuer
+from xtbang.queries.desk.groups import Statement, issuer, unindexed
 from xtbang.queries.ledger import ADDS, ZERO
 from xtbang.queries.search import found_by
 from xtbang.rules.asked import Asked
@@ -143,7 +143,10 @@ def _stored(session: Session, filters: LineFilters, region: str | None) -> tuple
 
 
 def _of(session: Session, query: Statement, seen: ColumnElement[bool], filters: LineFilters) -> Statement:
-    query = query.select_from(LedgerEntry).join(Project, Project.id == LedgerEntry.project_id)
+    few = filters.call is not None or filters.project is not None or filters.search
+    # else the lines are read in their order until the page is full, not those of every project of a region
+    project_id = LedgerEntry.project_id if few else unindexed(LedgerEntry.project_id)
+    query = query.select_from(LedgerEntry).join(Project, Project.id == project_id)
     return query.join(issuer, issuer.id == Project.issuer_id).where(seen, *filters.conditions(session))
 
 

@@ -301,8 +301,8 @@ def _concerns(roles: Collection[str], due: DueDate, source: Source) -> list[Colu
 
 def _seated(status: str) -> ColumnElement[bool]:
     panel, seat = aliased(Panel), aliased(Seat)
-    sits = exists().where(panel.project_id == Project.id, panel.status == "open", seat.panel_id == panel.id)
-    return sits.where(seat.expert_id == ME, seat.status == status).correlate(Project)
+    sits = select(panel.project_id).join(seat, seat.panel_id == panel.id).where(panel.status == "open")
+    return Project.id.in_(sits.where(seat.expert_id == ME, seat.status == status))
 
 
 def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Reminder]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from xtbang.models import Meeting, MeetingItem, MeetingSeat
 from xtbang.queries.caller import Caller
@@ -33,8 +33,8 @@ def meeting_dates(caller: Caller, first: datetime, sees_all: Collection[str]) ->
     query = select(*columns, count.correlate(Meeting).scalar_subquery().label("projects"))
     query = query.where(Meeting.status == "planned", Meeting.starts_at >= first).order_by(Meeting.starts_at, Meeting.id)
     if caller.actor.roles.isdisjoint(sees_all):
-        seat = exists().where(MeetingSeat.meeting_id == Meeting.id, MeetingSeat.expert_id == caller.actor.person_id)
-        query = query.where(seat.where(MeetingSeat.status.in_(("invited", "accepted"))))
+        seats = select(MeetingSeat.meeting_id).where(MeetingSeat.expert_id == caller.actor.person_id)
+        query = query.where(Meeting.id.in_(seats.where(MeetingSeat.status.in_(("invited", "accepted")))))
     return [_date(row) for row in caller.session.execute(query)]
 
 

@@ -1,9 +1,10 @@
 """Decide who may know of a project at all; everyone else gets 404."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, false, or_, select, true, union_all
+from sqlalchemy.orm import Session, aliased
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Change, ChangeMember, Panel, Project, Seat
@@ -12,6 +13,8 @@ from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.policy import Policy
 
 EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
+OWNED = aliased(Project, name="owned")
+UNDER_WAY = ("asked", "deciding", "signing")  # of a change of the contract
 READING_SEATS = ("accepted", "locked")  # an expert who has not accepted reads nothing
 
 
@@ -30,17 +33,27 @@ def visible(roles: frozenset[str], person_id: Any, organisation_id: Any, region:
     if "expert" in roles and _given(person_id):
         seat = select(Panel.project_id).join(Seat).where(Panel.status == "open", Panel.blind.is_(False))
         ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
-    if "agency" in roles and _given(organisation_id):
-        ways.append(Project.agency_id == organisation_id)
-    if "applicant" in roles and _given(organisation_id):
-        member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
-        bids = select(Bid.project_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))
-        ways += [Project.issuer_id == organisation_id, Project.id.in_(bids), joining(Project.id, organisation_id)]
-    if NEWCOMER in roles and _given(organisation_id):
-        ways.append(Project.issuer_id == organisation_id)
+    if _given(organisation_id) and (own := list(_own(roles, organisation_id))):
+        ways.append(Project.id.in_(union_all(*own)))
     if not ways:
         return false()
     return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])
+
+
+def _own(roles: frozenset[str], organisation_id: Any) -> Iterator[Select[int]]:
+    """Yield the queries for the projects in which the organisation has a part: each finds its own by an index."""
+    if "agency" in roles:
+        yield select(OWNED.id).where(OWNED.agency_id == organisation_id)
+    if roles & {"applicant", NEWCOMER}:
+        yield select(OWNED.id).where(OWNED.issuer_id == organisation_id)
+    if "applicant" in roles:
+        member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
+        yield select(Bid.project_id).where(Bid.lead_id == organisation_id)
+        yield select(Bid.project_id).where(Bid.id.in_(member))
+        named = select(ChangeMember.change_id).where(
+            ChangeMember.joins, ChangeMember.organisation_id == organisation_id
+        )
+        yield select(Change.project_id).where(Change.id.in_(named), Change.status.in_(UNDER_WAY))
 
 
 def _given(value: Any) -> bool:
@@ -60,7 +73,7 @@ def joining(project_id: Any, organisation_id: Any) -> ColumnElement[bool]:
         ChangeMember.joins,
         ChangeMember.organisation_id == organisation_id,
         Change.project_id == project_id,
-        Change.status.in_(("asked", "deciding", "signing")),
+        Change.status.in_(UNDER_WAY),
     )
     return named.correlate_except(Change, ChangeMember)
 

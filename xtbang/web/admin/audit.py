@@ -84,7 +84,7 @@ def audit() -> str:
     return render_template(
         "admin/audit.html",
         listed=found.shown(lambda row: (event_shown(row.Event), *_subject(row, reads), details(row.Event))),
-        hidden=hidden_streams(db.session(), engine().collected),
+        hidden=hidden_streams(db.session(), engine().collected, {row.Event.project_id or 0 for row in found.rows}),
         files=files_of(db.session(), [row.Event for row in found.rows]),
         filters=filters,
         filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),

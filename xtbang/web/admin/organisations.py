@@ -46,7 +46,7 @@ def organisations() -> str:
     if status in ("", "pending") and before is None and not mixed:
         waiting = select(Organisation).where(Organisation.status == "pending", *matching)
         waiting = waiting.where(Organisation.id > after) if after is not None else waiting
-        pending = list(db.session.scalars(waiting.order_by(Organisation.id).limit(SIZE + 1)))
+        pending = list(db.session.scalars(waiting.order_by(Organisation.created_at, Organisation.id).limit(SIZE + 1)))
     changing = with_open_change(db.session()) if not (status or search or before or after or mixed) else []
     found = Listed([])
     if mixed or (status != "pending" and after is None):
