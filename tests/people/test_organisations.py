@@ -209,7 +209,9 @@ def test_every_act_on_a_restriction_takes_two_people_and_nothing_happens_before(
         assert factory.mails("science")[-1].endswith(f"未予确认：{issuer.name}")
         act = ask_act(factory.caller("science2"), kind, values, row.id if row else None)
         assert act
-        confirm_act(factory.caller("science"), act.id)
+        with pytest.raises(Forbidden):
+            confirm_act(factory.caller("finance"), act.id)
+        confirm_act(factory.caller("industry" if kind == LIFT else "science"), act.id)
         with pytest.raises(Blocked, match="已经办理"):
             confirm_act(factory.caller("science"), act.id)
         assert len(factory.mails("issuer")) == len(told) + 1

@@ -55,7 +55,7 @@ def _typed(factory: ProjectFactory) -> tuple[dict[str, Any], Any]:
 def take_back(factory: ProjectFactory, who: str) -> Organisation:
     ask(factory, who)
     row = factory.organisations[who]
-    confirm_taking_back(factory.caller("science2"), row.id, row.version)
+    confirm_taking_back(factory.caller("industry"), row.id, row.version)
     factory.session.refresh(row)
     return row
 

@@ -271,6 +271,32 @@ def test_the_office_sees_what_a_successor_takes_over_before_it_records_it(
     factory.session.rollback()
 
 
+def test_a_merger_by_mistake_is_taken_back_on_its_pages_by_two_offices(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project, row = factory.submitted(), own(factory)
+    page, successor = f"/admin/organisations/{row.id}", factory.organisations["firm"]
+    merger = {"successor": successor.uscc, "successor_name": successor.name, "dated": "2024-09-02", "reason": "核准"}
+    sent = merger | {"version": "1", "file": evidence(), "confirmed": "1"}
+    assert enter("science").post(f"{page}/changes/merger", data=sent).status_code == 302
+    url, why = f"{page}/changes/taking_back", {"dated": "2024-09-02", "reason": "登记在了同名单位"}
+    shown = enter("science").get(url).text
+    assert "转回的项目（1 项）" in shown and project.title in shown
+    assert enter("industry").get(page).status_code == 403, "nothing waits for it"
+    asked = why | {"version": str(fresh(factory, row).version), "file": evidence()}
+    assert "请最后核对" in enter("science").post(url, data=asked).text
+    asked |= {"file": evidence(), "confirmed": "1"}
+    assert enter("science").post(url, data=asked).status_code == 302
+    shown = enter("science").get(page).text
+    assert "由您提出，须由另一人确认" in shown and "确认变更</button>" not in shown
+    shown = enter("industry").get(page).text
+    assert "转回的项目（1 项）" in shown and "确认变更</button>" in shown
+    version = {"version": str(fresh(factory, row).version)}
+    assert enter("industry").post(f"{page}/changes/confirm", data=version).headers["Location"].endswith("/desk")
+    assert fresh(factory, row).dissolved_on is None
+    assert "已撤销" in enter("science").get(page).text
+
+
 def test_the_manager_asks_and_the_office_finds_it_on_its_desk(factory: SiteProjectFactory, enter: Enter) -> None:
     page, row = "/organisation/changes/rename", own(factory)
     factory.session.rollback()

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_bureaus, to_organisation, to_people
-from xtbang.errors import Blocked, Forbidden, NotFound
+from xtbang.errors import Blocked, NotFound
 from xtbang.models import Addressee, HolidayYear, PriorNotice, Project
 from xtbang.models.writing import writing
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, bureau_role
 from xtbang.queries.holidays import holidays_of
 from xtbang.rules.festivals import is_festival
 from xtbang.rules.fields import Field, FieldKind, one_section
@@ -47,7 +47,7 @@ def enter_holidays(caller: Caller, values: Mapping[str, Any]) -> HolidayYear:
     Raise Forbidden, Blocked. One transaction with its event; the other officers get a mail.
     """
     with writing(caller.session):
-        role = _role(caller)
+        role = bureau_role(caller)
         if against := list(reasons_against(caller, values)):
             raise Blocked(against)
         row = HolidayYear(
@@ -72,7 +72,7 @@ def confirm_holidays(caller: Caller, row_id: int) -> HolidayYear:
     Open periods in which a party may state its case are counted anew, and end no earlier than before.
     """
     with writing(caller.session):
-        role, row = _role(caller), _waiting(caller, row_id)
+        role, row = bureau_role(caller), _waiting(caller, row_id)
         if row.asked_by_id == caller.actor.person_id:
             raise Blocked([Reason("N.two_people", "放假安排须由另一人复核，不能复核自己登记的。")])
         query = select(HolidayYear).where(HolidayYear.year == row.year, HolidayYear.status == "confirmed")
@@ -90,7 +90,7 @@ def confirm_holidays(caller: Caller, row_id: int) -> HolidayYear:
 def drop_holidays(caller: Caller, row_id: int, reason: str) -> HolidayYear:
     """Withdraw what one has entered, or refuse what another person has. Raise Forbidden, NotFound, Blocked."""
     with writing(caller.session):
-        role, row = _role(caller), _waiting(caller, row_id)
+        role, row = bureau_role(caller), _waiting(caller, row_id)
         mine = row.asked_by_id == caller.actor.person_id
         row.status, row.decision = "withdrawn" if mine else "refused", reason
         row.decided_at, row.decided_by_id = caller.now, caller.actor.person_id
@@ -155,13 +155,6 @@ def _waiting(caller: Caller, row_id: int) -> HolidayYear:
     if row.status != "waiting":
         raise Blocked([Reason("N.decided", "这一项放假安排已经办理，请查看最新的记录。")])
     return row
-
-
-def _role(caller: Caller) -> str:
-    found = next((role for role in caller.policy.city.roles if role in caller.actor.roles), None)
-    if found is None:
-        raise Forbidden(f"放假安排由{caller.policy.city.bureaus}登记、复核。")
-    return found
 
 
 def _record(caller: Caller, row: HolidayYear, trigger: str, role: str, reason: str = "") -> None:

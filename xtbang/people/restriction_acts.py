@@ -1,4 +1,4 @@
-"""Acts on restrictions outside a prior notice: asked for by one person of the lead office, confirmed by another.
+"""Acts on restrictions outside a prior notice: asked for by one person of the lead office, confirmed by another one of the bureaus.
 
 A decision of another authority is recorded, a restriction is lifted early, holds again that was lifted by mistake, has its days
 corrected. Each command is one transaction with its event, in the stream of the organisation.
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.issue import cancel_for_organisation
-from xtbang.actions.notify import notify, to_organisation, to_people, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_organisation, to_people
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import Event, Organisation, Paper, Restriction, RestrictionAct
 from xtbang.models.writing import writing
 from xtbang.people.restriction_notices import term_reasons
 from xtbang.people.restrictions import add_restriction, tell_restricted
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, bureau_role
 from xtbang.queries.organisations import organisation_with, told_until
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -62,7 +62,7 @@ def ask_act(
         session.add(act)
         session.flush()
         _record(caller, act, "ask_restriction", act.reason, request_key=request_key or None)
-        notify(caller, "ask_restriction", to_role("science"), link=LINK, name=organisation.name, what=NAMES[kind])
+        notify(caller, "ask_restriction", to_bureaus(), link=LINK, name=organisation.name, what=NAMES[kind])
     return act
 
 
@@ -221,5 +221,5 @@ def _record(
     caller: Caller, act: RestrictionAct, trigger: str, reason: str, request_key: str | None = None, **more: Any
 ) -> None:
     data = {"name": act.organisation.name, "restriction": act.restriction_id, "act": act.kind} | _values(act) | more
-    stream = f"organisation:{act.organisation_id}"
-    audit.append(caller, stream, trigger=trigger, role="science", reason=reason, data=data, request_key=request_key)
+    stream, role = f"organisation:{act.organisation_id}", bureau_role(caller)
+    audit.append(caller, stream, trigger=trigger, role=role, reason=reason, data=data, request_key=request_key)

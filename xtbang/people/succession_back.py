@@ -1,4 +1,4 @@
-"""The taking back of a merger or division that was recorded by mistake (撤销承继登记): one person asks, another confirms.
+"""The taking back of a merger or division that was recorded by mistake (撤销承继登记): one person of the lead office asks, another one of the bureaus confirms.
 
 What went over returns, unless something has been done on it since: that stays with the successor, and the page names it.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving
-from xtbang.actions.notify import notify, to_organisation, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_organisation
 from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import (
@@ -37,7 +37,7 @@ from xtbang.people.organisation_changes import (
 from xtbang.people.parts import parts_of
 from xtbang.people.relying import tell_project
 from xtbang.people.restriction_notices import withdraw
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, bureau_role
 from xtbang.queries.organisations import changed_to
 from xtbang.rules.dates import day_of
 from xtbang.rules.quotation import quoted
@@ -104,7 +104,7 @@ def ask_taking_back(
         row.version += 1
         record_event(caller, change, "ask_taking_back", "science", change.reason)
         link, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[TAKING_BACK]
-        notify(caller, "ask_taking_back", to_role("science"), link=link, name=row.name, change=label)
+        notify(caller, "ask_taking_back", to_bureaus(), link=link, name=row.name, change=label)
     return change
 
 
@@ -199,10 +199,10 @@ def _take_back(caller: Caller, change: OrganisationChange, found: TakenBack) -> 
     old.version, new.version = old.version + 1, new.version + 1
     session.flush()
     said = changed_to(change, old.name, {})
-    record_event(caller, change, f"change_{TAKING_BACK}", "science", change.reason)
+    record_event(caller, change, f"change_{TAKING_BACK}", bureau_role(caller), change.reason)
     data = {"name": new.name, "change": change.id, "projects": numbers}
     stream, trigger = f"organisation:{new.id}", f"change_{TAKING_BACK}"
-    audit.append(caller, stream, trigger=trigger, role="science", reason=change.reason, data=data)
+    audit.append(caller, stream, trigger=trigger, role=bureau_role(caller), reason=change.reason, data=data)
     told, label = (to_organisation(old.id), to_organisation(new.id)), CHANGE_LABELS[TAKING_BACK]
     notify(caller, "confirm_change", *told, link="/organisation", change=label, said=said)
     for project in found.returning:

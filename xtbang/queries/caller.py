@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from xtbang.errors import Forbidden
 from xtbang.models import Deputy, Person
 from xtbang.models.person import ACTING
 from xtbang.rules.actor import NEWCOMER, Actor
@@ -86,3 +87,11 @@ def _holds(row: Deputy, today: date) -> bool:
     """Return whether the deputising is in force on that day; it ends with the account or the roles of who is away."""
     in_time = row.ended_at is None and row.starts_on <= today <= row.ends_on
     return in_time and row.person.active and set(row.roles) <= row.person.role_names
+
+
+def bureau_role(caller: Caller) -> str:
+    """Return the role in which the person acts for one of the bureaus. Raise Forbidden for everyone else."""
+    found = next((role for role in caller.policy.city.roles if role in caller.actor.roles), None)
+    if found is None:
+        raise Forbidden(f"这一事项由{caller.policy.city.bureaus}办理。")
+    return found

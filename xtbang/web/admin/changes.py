@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, url_for
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
@@ -12,10 +13,9 @@ from xtbang.people.change_forms import SUCCESSIONS, TAKING_BACK, change_form, su
 from xtbang.people.parts import parts_of
 from xtbang.people.succession import against_succession, record_succession
 from xtbang.people.succession_back import ask_taking_back, confirm_taking_back, what_goes_back
-from xtbang.queries.organisations import open_change
 from xtbang.web.admin.home import admin
-from xtbang.web.admin.organisations import decide, refuse
-from xtbang.web.frame.access import access
+from xtbang.web.admin.organisations import confirms, decide, refuse
+from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.organisation_changes import change_page, kinds_for
 from xtbang.web.frame.shell import caller, policy
 
@@ -52,17 +52,23 @@ def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], 
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/confirm")
-@access("science")
+@access(*BUREAU_ROLES)
 def confirm_change(organisation_id: int) -> Any:
     """Confirm the change that the organisation has asked for, or as another person what the office has."""
-    change = open_change(db.session(), organisation_id)
-    of_office = change is not None and change.kind == TAKING_BACK
-    confirm = confirm_taking_back if of_office else commands.confirm_change
+    _for_the_lead(organisation_id)
+    confirm = confirm_taking_back if confirms(organisation_id) else commands.confirm_change
     return decide(organisation_id, confirm, "变更已登记，并已通知该单位。")
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/refuse")
-@access("science")
+@access(*BUREAU_ROLES)
 def refuse_change(organisation_id: int) -> Any:
-    """Refuse it with a reason, which the organisation's people receive."""
+    """Refuse it with a reason, which those who have asked receive."""
+    _for_the_lead(organisation_id)
     return refuse(organisation_id, commands.refuse_change, "没有确认这项变更，原因已通知该单位。")
+
+
+def _for_the_lead(organisation_id: int) -> None:
+    """Let the lead office alone decide on what an organisation has asked for; abort with 403."""
+    if "science" not in actor().roles and not confirms(organisation_id):
+        abort(403)

@@ -15,7 +15,7 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import HolidayYearShown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.workdays import is_known, spans
-from xtbang.web.admin.home import admin
+from xtbang.web.admin.home import admin, at_home
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, policy
@@ -37,15 +37,10 @@ def _page(typed: dict[int, str] | None = None, wrong: list[str] | None = None) -
         years={year: is_known(date(year, 1, 1), known) for year in range(today.year - 1, today.year + 2)},
         may=not who.roles.isdisjoint(policy().city.roles),
         me=who.person_id,
-        home=_at_home(),
+        home=at_home(),
         typed=typed or {},
         errors={f"reason-{number}": wrong for number in typed or {}},
     )
-
-
-def _at_home() -> bool:
-    """Return whether the reader may open the start page of the administration."""
-    return not actor().roles.isdisjoint(("science", "auditor", "admin"))
 
 
 def _shown(row: HolidayYear) -> HolidayYearShown:
@@ -73,7 +68,7 @@ def new_holidays() -> Any:
 
 
 def _form(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    return render_template("admin/holidays_new.html", form=FORM, values=values, errors=errors, home=_at_home()), status
+    return render_template("admin/holidays_new.html", form=FORM, values=values, errors=errors, home=at_home()), status
 
 
 @admin.post("/admin/holidays/<int:row_id>/confirm")

@@ -31,6 +31,11 @@ def home() -> str:
     return render_template("admin/home.html", subjects=subjects)
 
 
+def at_home() -> bool:
+    """Return whether the reader may open the start page of the administration."""
+    return not actor().roles.isdisjoint(("science", "auditor", "admin"))
+
+
 def _subjects() -> list[dict[str, Any]]:
     now = engine().clock()
     today = day_of(now)

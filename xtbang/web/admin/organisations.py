@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
@@ -15,7 +16,7 @@ from xtbang.people.succession_back import what_goes_back
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
-from xtbang.queries.organisations import running_projects, with_open_change
+from xtbang.queries.organisations import open_change, running_projects, with_open_change
 from xtbang.queries.registers import of_organisations
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.queries.shown.project import restriction_shown
@@ -23,7 +24,7 @@ from xtbang.queries.shown.states import ORGANISATION_STATES
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.web.admin.home import admin
+from xtbang.web.admin.home import admin, at_home
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.organisation_changes import history_of, kinds_for
@@ -72,9 +73,9 @@ def organisations() -> str:
 
 
 @admin.get("/admin/organisations/<int:organisation_id>")
-@access("science", "admin")
+@access(*BUREAU_ROLES, "admin")
 def organisation(organisation_id: int) -> Any:
-    """Show all data that the bureau decides on, and the buttons of the decision."""
+    """Show all data that the bureau decides on, and the buttons of the decision; to the other bureaus what they confirm."""
     return page_of(organisation_id, {}, {}, 200)
 
 
@@ -123,7 +124,14 @@ def decide(
     except Blocked as blocked:
         return page_of(organisation_id, values, by_field(blocked.reasons, ["reason"]), 409)
     flash(done, "success")
-    return redirect(url_for("admin.organisation", organisation_id=organisation_id))
+    own = url_for("admin.organisation", organisation_id=organisation_id)
+    return redirect(own if at_home() else url_for("desk.home"))
+
+
+def confirms(organisation_id: int) -> bool:
+    """Return whether a change waits that the lead office has asked for, which any other person of the bureaus confirms."""
+    change = open_change(db.session(), organisation_id)
+    return change is not None and change.kind == TAKING_BACK
 
 
 def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> Any:
@@ -131,9 +139,11 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         abort(404)
+    if actor().roles.isdisjoint(("science", "admin")) and not confirms(row.id):
+        abort(403)
     history = history_of(row, by_office=True)
     asked = next((item for item in history if item["change"].status == "asked"), None)
-    going_back = what_goes_back(caller(), row) if asked and asked["change"].kind == TAKING_BACK else None
+    going_back = what_goes_back(caller(), row) if confirms(row.id) else None
     own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
     restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())
     by = db.session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
@@ -149,6 +159,7 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
         asked=asked,
         going_back=going_back.said if going_back else None,
         me=actor().person_id,
+        home=at_home(),
         kinds=kinds_for(row, by_office=True) if "science" in actor().roles else {},
         running=len(running_projects(db.session(), row.id)),
         statuses=ORGANISATION_STATES,

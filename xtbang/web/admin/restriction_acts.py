@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked, NotFound
 from xtbang.extensions import db
 from xtbang.models import RestrictionAct
@@ -14,10 +15,10 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.people import RestrictionActShown
 from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.web.admin.home import admin
+from xtbang.web.admin.home import admin, at_home
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import raw_values
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 MOST = 50  # acts on the page; the oldest are decided first
 REASON = Field("reason", "不予确认或者收回的理由", FieldKind.TEXT, limit=300)
@@ -25,7 +26,7 @@ DROP = one_section("drop_restriction_act", "不予确认", (REASON,))
 
 
 @admin.get("/admin/restrictions/acts")
-@access("science", "auditor", "admin")
+@access(*BUREAU_ROLES, "auditor", "admin")
 def restriction_acts() -> str:
     """Show the acts that another person has still to confirm, the oldest first."""
     return _page()
@@ -43,7 +44,8 @@ def _page(typed: dict[int, str] | None = None, wrong: list[str] | None = None) -
             for row in rows
         ],
         names=NAMES,
-        may="science" in actor().roles,
+        may=not actor().roles.isdisjoint(policy().city.roles),
+        home=at_home(),
         me=actor().person_id,
         typed=typed or {},
         errors={f"reason-{number}": wrong for number in typed or {}},
@@ -51,7 +53,7 @@ def _page(typed: dict[int, str] | None = None, wrong: list[str] | None = None) -
 
 
 @admin.post("/admin/restrictions/acts/<int:act_id>/confirm")
-@access("science")
+@access(*BUREAU_ROLES)
 def confirm_restriction_act(act_id: int) -> Any:
     """Confirm what another person has asked for."""
     try:
@@ -64,7 +66,7 @@ def confirm_restriction_act(act_id: int) -> Any:
 
 
 @admin.post("/admin/restrictions/acts/<int:act_id>/drop")
-@access("science")
+@access(*BUREAU_ROLES)
 def drop_restriction_act(act_id: int) -> Any:
     """Refuse what another person has asked for, or withdraw one's own; with the reason."""
     if db.session.get(RestrictionAct, act_id) is None:
