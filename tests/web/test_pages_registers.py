@@ -155,6 +155,20 @@ def test_all_that_match_are_done_by_the_worker_where_they_are_many(
     assert urlsplit(answer.location).path == f"/batches/{started.stream.partition(':')[2]}"
 
 
+def test_experts_of_a_meeting_are_chosen_one_by_one_and_a_wrong_number_leads_to_the_projects(
+    records: RecordFactory, login: LogIn
+) -> None:
+    with records.writing():
+        panel = records.panel(records.project("roadshow"), "roadshow", "invited", "declined")
+    science = login(records.people["science"])
+    page = science.get(f"/meetings/{panel.meeting_id}").text
+    assert page.count('form="ticked"') == 2 and 'form="picked"' in page
+    for wrong in (f"all=1&meeting_id={panel.meeting_id}", "meeting_id=x", ""):
+        answer = science.get(f"/batches/registers/invite_again?{wrong}")
+        assert answer.status_code == 302 and "/batches/" not in answer.location
+    assert science.get("/batches/new?list=meeting&meeting_id=x&trigger=accept").status_code == 302
+
+
 def test_no_more_papers_are_joined_than_one_pdf_is_made_of(records: RecordFactory, login: LogIn) -> None:
     with records.writing() as session:
         meeting = Meeting(kind="roadshow", title="长会", created_at=NOW, status="planned")

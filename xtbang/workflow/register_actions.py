@@ -61,6 +61,9 @@ class RegisterAction:
     effect: str
     fields: tuple[Field, ...] = ()
     danger: bool = False
+    all_match: bool = (
+        True  # whether the rows of the list are those that it is about, so that all that match can be chosen
+    )
 
     @property
     def form(self) -> FormDefinition:
@@ -185,6 +188,7 @@ EVERY = (
         "invite_again", "再次邀请", "meetings.page", ("science",), _invited,
         lambda caller, number, seen, _values: invite_again(caller, number, seen),
         "每名专家再收到一份邀请；曾谢绝的重新列为待答复。仍不参加的，在项目页面或者批量办理“补抽专家”。",
+        all_match=False,
     ),
 )  # fmt: skip
 REGISTER_ACTIONS = {deed.trigger: deed for deed in EVERY}

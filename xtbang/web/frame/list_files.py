@@ -25,10 +25,10 @@ def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def address_of(listing: str, args: MultiDict[str, str]) -> str:
-    """Return the address of a list as it is filtered; that of the projects where the list's own number is missing."""
+    """Return the address of a list as it is filtered; that of the projects where the list's own number is missing or none."""
     try:
         return url_for(listing, **filters_of(args))
-    except BuildError:
+    except (BuildError, ValueError):
         return url_for("bureau.projects")
 
 

@@ -41,7 +41,7 @@ def register(trigger: str) -> Any:
 def _chosen(deed: RegisterAction) -> list[int]:
     if again := request.args.get("again", type=int):
         return left_of(caller(), again)
-    if request.args.get("all"):
+    if request.args.get("all") and deed.all_match:
         return LISTS[deed.listing].ids(caller(), asked(), MOST + 1)
     return list(dict.fromkeys(request.args.getlist("id", type=int)))[: MOST + 1]
 
