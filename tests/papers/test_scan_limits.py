@@ -2,9 +2,11 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from itertools import count
 from typing import Any
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
@@ -60,7 +62,61 @@ def locked() -> bytes:
     return out.getvalue()
 
 
+def with_part(change: Callable[[pikepdf.Pdf], None]) -> bytes:
+    """A paper that does something when it is opened."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(full_pdf("tech_demand_2024"))) as document:
+        change(document)
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+def action(**entries: Any) -> Callable[[pikepdf.Pdf], None]:
+    def add(document: pikepdf.Pdf) -> None:
+        document.pages[0].AA = pikepdf.Dictionary(O=pikepdf.Dictionary(**entries))
+
+    return add
+
+
+def archive_behind(content: bytes) -> bytes:
+    with ZipFile(out := BytesIO(), "w") as archive:
+        archive.writestr("run.js", "alert(1)")
+    return content + out.getvalue()
+
+
+JAVASCRIPT = action(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
 BAD = {
+    "a script": (lambda: with_part(JAVASCRIPT), "application/pdf", "PDF 里含有脚本"),
+    "a script by another spelling": (
+        lambda: with_part(JAVASCRIPT).replace(b"/JavaScript", b"/J#61vaScript"),
+        "application/pdf",
+        "PDF 里含有脚本",
+    ),
+    "a program": (
+        lambda: with_part(action(S=pikepdf.Name.Launch, F="cmd.exe")),
+        "application/pdf",
+        "PDF 里含有脚本、程序",
+    ),
+    "a form that changes": (
+        lambda: with_part(lambda made: setattr(made.Root, "AcroForm", pikepdf.Dictionary(XFA=pikepdf.Array([])))),
+        "application/pdf",
+        "PDF 里含有脚本、程序或动态表单",
+    ),
+    "an archive behind a PDF": (
+        lambda: archive_behind(full_pdf("tech_demand_2024")),
+        "application/pdf",
+        "文件里还夹带",
+    ),
+    "an archive behind a photo": (
+        lambda: archive_behind(encoded(Image.new("RGB", (900, 900)))),
+        "image/jpeg",
+        "文件里还夹带",
+    ),
+    "a page in front of a PDF": (
+        lambda: b"<html><script>alert(1)</script>" + full_pdf("tech_demand_2024"),
+        "application/pdf",
+        "文件里还夹带",
+    ),
     "nothing": (lambda: b"", "image/jpeg", "文件是空的"),
     "a broken photo": (lambda: encoded(Image.new("RGB", (900, 900)))[:100], "image/jpeg", "图片已损坏"),
     "a huge picture": (bomb, "image/png", "图片太大（超过 5000 万像素）"),
@@ -81,6 +137,8 @@ def test_what_cannot_be_opened_is_said(what: str) -> None:
 
 
 def test_what_can_be_opened_is_no_trouble(page: Image.Image) -> None:
+    from_a_printer = b"\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n" + full_pdf("tech_demand_2024")
+    assert examine(from_a_printer, "application/pdf").trouble == ""
     assert examine(encoded(page), "image/jpeg").trouble == ""
     opened = examine(full_pdf("tech_demand_2024"), "application/pdf")
     assert opened.trouble == "" and opened.codes == set()

@@ -20,6 +20,7 @@ from time import process_time
 from typing import Any, NoReturn
 
 from xtbang.papers.scan.codes import find_codes
+from xtbang.papers.scan.content import harm
 from xtbang.papers.scan.pages import cut
 
 _INPUT, _OUTPUT = 0, 1
@@ -59,6 +60,10 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
             allow(0)
             for piece in cut(content, order["runs"]):
                 _report({"piece": b64encode(piece).decode()})
+            os._exit(0)
+        allow(0)
+        if trouble := harm(content, order["mime"]):
+            _report({"trouble": trouble})
             os._exit(0)
         options = {name: order[name] for name in ("sites", "quick", "thorough", "most")}
         for found in find_codes(content, order["mime"], **options, allow=allow):
