@@ -64,7 +64,7 @@ def walk(installation: Installation, servers: list[Server], requests: int) -> fl
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_memory_of_the_web_process(installation: Installation, table: Table) -> None:
-    server = installation.server()
+    server = installation.server(MALLOC_ARENA_MAX="1")  # as in the unit of docs/operation.md
     walk(installation, [server], REQUESTS)
     add(table, f"g) web process after {REQUESTS} requests", megabytes(server.process.pid), WEB)
 
