@@ -116,6 +116,8 @@ def _copied(table: Table, column: Column[Any], number: Any, whole: bool) -> Any:
         return literal({}, JSON)
     if isinstance(column.type, Text) and not whole and here != ("search_entry", "terms"):
         return func.substr(column, 1, LONGEST)
+    if here == ("event", "stream"):  # kind and id
+        return func.replace(column, ":", ":" + cast(number, String) + "0000")
     if isinstance(column.type, String) and here in UNIQUE:
         return case((column == "", ""), else_=column + "-" + cast(number, String))
     return column

@@ -18,8 +18,7 @@ class Notice(Base):
     __table_args__ = (
         CheckConstraint("(status = 'draft') = (published_at IS NULL)", name="published_has_date"),
         CheckConstraint("last_day IS NULL OR first_day <= last_day", name="days"),
-        Index("ix_notice_published", "published_at", "id"),
-        Index("ix_notice_kind_published", "kind", "published_at", "id"),
+        Index("ix_notice_published", "published_at", "id", "kind", "status"),
         Index("ix_notice_call", "call_id", "kind", "id"),
         some_of("ix_notice_last_day", "last_day", "id", where="status = 'published'"),
         Index(
