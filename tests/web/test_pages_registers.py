@@ -11,12 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories.records import NOW, RecordFactory
+from tests.support.databases import SqliteFile
 from tests.web.administration import add_pending, events, fresh, mails_to
 from xtbang.background import work_off
+from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Batch, Event, Mail, Meeting, Organisation, Person
+from xtbang.queries.caller import actor_of
 from xtbang.web.office.takeaways import FORMS
-from xtbang.workflow.batch import AT_ONCE
+from xtbang.workflow.batch import AT_ONCE, WantedRow, perform_many, start
 from xtbang.workflow.register_actions import EVERY
 
 LogIn = Callable[[Person], FlaskClient]
@@ -180,3 +183,39 @@ def test_no_more_papers_are_joined_than_one_pdf_is_made_of(records: RecordFactor
         f"/batches/papers/meetings.index?id={meeting.id}", follow_redirects=True
     )
     assert f"共有 {FORMS + 1} 份文书，一次至多合并 {FORMS} 份" in page.text and "长会" in page.text
+
+
+@pytest.mark.parametrize("trigger", AFTER)
+def test_a_batch_of_rows_writes_what_single_deeds_write(
+    app: Flask, trigger: str, records: RecordFactory, rows: dict[str, list[Any]]
+) -> None:
+    deed = next(deed for deed in EVERY if deed.trigger == trigger)
+    engine, session, values = app.extensions["engine"], records.session, {"reason": "材料不全"}
+    actor, ids = actor_of(records.people[deed.roles[0]]), [row.id for row in rows[trigger][:2]]
+    caller = engine.caller(session, actor)
+    seen = {row.id: row.seen for row in deed.subjects(caller, ids)}
+    session.rollback()
+    with app.app_context():
+        database = SqliteFile(db.engine)
+    begun, answers = database.keep(), []
+    for together in (True, False):
+        session.rollback()
+        session.expire_all()
+        database.put_back(begun)
+        if together:
+            wanted = [WantedRow(number, seen[number]) for number in ids]
+            perform_many(engine, session, start(engine, session, actor, trigger, wanted, request_key="x", data=values))
+        else:
+            for number in ids:
+                deed.do(engine.caller(session, actor), number, seen[number], values)
+        session.rollback()
+        events = session.scalars(select(Event).where(Event.stream.not_like("batch:%")).order_by(Event.id))
+        mails = session.scalars(select(Mail).order_by(Mail.id))
+        answers.append(
+            (
+                [(event.stream, event.trigger, event.role, event.actor_name, event.data) for event in events],
+                [(mail.person_id, mail.subject, mail.body, mail.tries) for mail in mails],
+            )
+        )
+    assert answers[0] == answers[1]
+    assert len(answers[0][0]) >= len(ids)
