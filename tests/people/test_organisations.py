@@ -22,6 +22,7 @@ from xtbang.people.organisations import (
     edit_organisation,
     refuse_organisation,
     register_organisation,
+    withdraw_confirmation,
 )
 from xtbang.people.person_form import fill, written
 from xtbang.people.restriction_acts import CORRECT, LIFT, RECORD, RESTORE, ask_act, confirm_act, drop_act
@@ -88,6 +89,23 @@ def test_registered_and_confirmed(factory: ProjectFactory) -> None:
     assert factory.mails("manager") == ["单位注册已确认，可以开始申报"]
     assert events(factory, row) == ["register", "confirm_organisation"]
     assert factory.session.scalars(select(Event.address).where(Event.trigger == "register")).one() == "192.0.2.7"
+
+
+def test_a_confirmation_by_mistake_is_withdrawn_and_the_code_is_free(factory: ProjectFactory) -> None:
+    running = factory.submitted().issuer
+    with pytest.raises(Blocked, match="是 1 个未办结项目的一方"):
+        withdraw_confirmation(factory.caller("science"), running.id, running.version, "误确认")
+    register(factory)
+    row = registered(factory)
+    with pytest.raises(Blocked, match="没有确认"):
+        withdraw_confirmation(factory.caller("science"), row.id, row.version, "误确认")
+    confirm_organisation(factory.caller("science"), row.id, row.version)
+    withdraw_confirmation(factory.caller("science"), row.id, row.version, "不是该单位的人员")
+    assert (row.status, row.confirmed_at, row.refusal) == ("refused", None, "不是该单位的人员")
+    assert manager(factory).actor.roles == set()
+    assert factory.mails("manager")[-1] == "单位注册的确认已撤回，请改正单位资料后重新提交"
+    confirm_organisation(factory.caller("science"), row.id, row.version)
+    assert row.status == "confirmed"
 
 
 def test_who_waits_to_be_confirmed_writes_a_draft_and_hands_nothing_in(factory: ProjectFactory) -> None:

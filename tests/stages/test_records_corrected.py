@@ -58,6 +58,26 @@ def test_after_a_payment_a_false_voucher_stands_as_such_and_the_payment_stays(fa
     assert factory.people["leader"].email in told
 
 
+def test_a_voucher_found_to_be_false_by_mistake_or_only_after_the_end_is_put_right(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    later.county_pays(factory, project, "1", "20")
+    later.passed(factory, project)
+    later.matched(factory, project, "20")
+    later.pay(factory, project, "disburse_final", "20")
+    assert project.state == "closed"
+    (key,) = choices(factory, project, "recheck_voucher", "science", "voucher")
+    for outcome, status, counted in (("refused", "false", 0), ("accepted", "accepted", 80), ("refused", "false", 0)):
+        twice(factory, project, "recheck_voucher", ("science", "industry"), {"voucher": key, "outcome": outcome})
+        row = factory.session.get_one(Voucher, int(key))
+        assert (row.status, wan(sums(factory, project).issuer_paid), project.state) == (status, counted, "closed")
+    again = WHY | {"voucher": key, "outcome": "refused"}
+    assert "已经是“弄虚作假”" in factory.blocked(project, "recheck_voucher", "science", again)["A7.voucher"]
+    (document,) = choices(factory, project, "amend_funding_document", "finance", "document")
+    data = {"document": document, "number": "潭财教〔2024〕99号", "dated": "2024-11-19"}
+    twice(factory, project, "amend_funding_document", ("finance", "finance2"), data)
+    assert later.paper(factory, project, "correction").data["changes"][0]["new"] == "潭财教〔2024〕99号"
+
+
 def test_a_waiver_a_match_an_inspection_and_the_word_of_a_county_are_taken_back(factory: ProjectFactory) -> None:
     project = later.in_force(factory)
     for who in ("science", "industry"):

@@ -19,8 +19,8 @@ from xtbang.rules.payment_number import normalised
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
-CHECKED = ("accepted", "refused")
 FALSE = "false"  # found to be false after the city has paid: 弄虚作假
+CHECKED = ("accepted", "refused", FALSE)
 
 
 def _checked(context: Context) -> dict[str, Voucher]:
@@ -45,7 +45,7 @@ def voucher_decided_otherwise(context: Context) -> Iterator[Reason]:
     if row is None:
         yield Reason("A7.voucher", "这份凭证已经重新核验。", context.cite("money"), field="voucher")
         return
-    if row.status == context.data["outcome"]:
+    if (row.status == "accepted") == (context.data["outcome"] == "accepted"):
         text = f"这份凭证的核验结果已经是{quoted(VOUCHER_LABELS[row.status])}。"
         yield Reason("A7.voucher", text, context.cite("money"), field="outcome")
     elif context.data["outcome"] == "accepted":
