@@ -20,7 +20,7 @@ Enter = Callable[[str], FlaskClient]
 @pytest.fixture
 def factory(app: Flask, session: Session) -> SiteProjectFactory:
     made = SiteProjectFactory(app, session)
-    with_password(made, app, "science", "issuer")
+    with_password(made, app, "science", "issuer", "admin")
     return made
 
 
@@ -182,6 +182,21 @@ def test_an_administrator_lets_in_who_has_lost_the_telephone(
     assert trail(factory, "issuer")[:2] == ["set_second_factor", "reset_second_factor"]
     assert "登录验证码已解除" in factory.mails("issuer")
     assert enter("science").post(f"{page}/second-factor", data={"seen": seal(person)}).status_code == 403
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("what", ["second-factor", "password"])
+def test_an_open_session_of_an_administrator_changes_neither_its_own_password_nor_its_telephone(
+    factory: SiteProjectFactory, app: Flask, enter: Enter, what: str
+) -> None:
+    """Both are asked for the password on the owner's page."""
+    set_up(app, enter("admin"))
+    person, browser = known(factory, "admin"), enter("admin")
+    page = f"/admin/people/{person.id}"
+    assert f"{page}/{what}" not in browser.get(page).text
+    answer = browser.post(f"{page}/{what}", data={"seen": seal(person)})
+    assert answer.status_code == 409 and "请另一名系统管理员重设" in answer.text
+    assert known(factory, "admin").totp_secret and browser.get("/admin").status_code == 200
 
 
 def test_it_is_asked_of_who_decides_or_pays_and_not_in_a_demo(

@@ -23,6 +23,7 @@ from xtbang.people.second_factor import clear
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
 
+OWN = "本人的密码、登录验证码在“个人资料”里更换；不能更换的，请另一名系统管理员重设。"
 LAST_ADMIN = "这是最后一个启用的系统管理员，须先指定另一个系统管理员。"
 
 
@@ -81,21 +82,28 @@ def switch_person(caller: Caller, person_id: int, seen: str, active: bool) -> No
         _record(caller, person, "edit_person", {"name": person.name, "active": active})
 
 
+def _of_another(caller: Caller, person_id: int, seen: str) -> Person:
+    """Return the locked account of another person: one's own is changed with one's password, which an open session lacks."""
+    if person_id == caller.actor.person_id:
+        raise Blocked([Reason("person.own", OWN)])
+    return _locked(caller.session, person_id, seen)
+
+
 def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str) -> None:
-    """Set a new initial password, end the sessions and notify the person. Raise NotFound and Stale."""
+    """Set a new initial password, end the sessions and notify the person. Raise NotFound, Stale, Blocked."""
     session = caller.session
     with writing(session):
-        person = _locked(session, person_id, seen)
+        person = _of_another(caller, person_id, seen)
         replace_password(person, password_hash, given=True)
         notify(caller, "reset_password", to_people([person]), link="/desk", administrator=caller.actor.name)
         _record(caller, person, "edit_person", {"name": person.name, "password": "重设"})
 
 
 def reset_second_factor(caller: Caller, person_id: int, seen: str) -> None:
-    """Remove the lost device of a second factor, end the sessions and notify the person. Raise NotFound and Stale."""
+    """Remove the lost device of a second factor, end the sessions and notify the person. Raise NotFound, Stale, Blocked."""
     session = caller.session
     with writing(session):
-        person = _locked(session, person_id, seen)
+        person = _of_another(caller, person_id, seen)
         clear(person)
         person.fs_uniquifier = new_sessions()
         who = caller.actor.name if caller.actor.person_id else ""

@@ -98,23 +98,27 @@ def person_active(person_id: int) -> Any:
 @admin.post("/admin/people/<int:person_id>/password")
 @access("admin")
 def person_password(person_id: int) -> Any:
-    """Set a new initial password, shown once."""
+    """Set a new initial password of another person, shown once."""
     password, password_hash = new_first_password()
     try:
         reset_password(caller(), person_id, request.form.get("seen", ""), password_hash)
     except Stale:
         return _unchanged(person_id, {"": [STALE]})
+    except Blocked as blocked:
+        return _unchanged(person_id, by_field(blocked.reasons))
     return _password(_found(person_id), password, new=False)
 
 
 @admin.post("/admin/people/<int:person_id>/second-factor")
 @access("admin")
 def person_second_factor(person_id: int) -> Any:
-    """Remove the lost device of a second factor: the password alone signs in."""
+    """Remove the lost device of another person's second factor: the password alone signs in."""
     try:
         reset_second_factor(caller(), person_id, request.form.get("seen", ""))
     except Stale:
         return _unchanged(person_id, {"": [STALE]})
+    except Blocked as blocked:
+        return _unchanged(person_id, by_field(blocked.reasons))
     flash("登录验证码已解除，并已通知本人。", "success")
     return redirect(url_for("admin.person", person_id=person_id))
 
