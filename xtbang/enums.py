@@ -177,6 +177,9 @@ JOB_LABELS = {
 }
 
 # what may happen to a registered organisation
+INHERITED = (
+    "inherited"  # a kind of change that is none: a former name of the predecessor, by which a successor is found
+)
 CHANGE_LABELS = {
     "rename": "更名",
     "code": "更换统一社会信用代码",

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.factories.restricting import restricted
-from tests.people.test_organisation_changes import filled, found
+from tests.people.test_organisation_changes import change, filled, found
 from tests.stages import test_changes as changes
 from xtbang.errors import Blocked
 from xtbang.models import Bid, Event, Organisation, Project, Restriction
 from xtbang.people.parts import parts_of
 from xtbang.people.succession import record_succession
+from xtbang.queries.organisations import changes_of, known_as
 from xtbang.queries.rights.document_writers import may_write
 
 
@@ -51,6 +52,24 @@ def test_the_successor_of_a_bidder_goes_on_with_the_project_and_owes_what_it_owe
     later.ended(factory, project, **later.SUBJECTIVE)
     decision = later.paper(factory, project, "termination").data["project"]
     assert decision["bidder"]["name"] == f"{new.name}（原{old.name}）"
+
+
+def test_who_takes_over_from_a_successor_is_found_by_every_name_and_printed_with_the_one_that_signed(
+    factory: ProjectFactory,
+) -> None:
+    project = later.fifty(factory)
+    signed = factory.organisations["bidder"].name
+    change(factory, "bidder", "rename", name="湘潭新名大学")
+    first, second = succeed(factory, "bidder", "firm"), succeed(factory, "firm", "rival")
+    assert project.agreed_bid and project.agreed_bid.lead_id == second.id
+    for name in (signed, "湘潭新名大学", first.name):
+        assert second.name in found(factory, name), name
+    assert known_as(factory.session, [second.id]) >= {signed, "湘潭新名大学", first.name, second.name}
+    assert [row.kind for row in changes_of(factory.session, second.id)] == ["merger"]
+    later.blamed(factory, project)
+    later.ended(factory, project, **later.SUBJECTIVE)
+    decision = later.paper(factory, project, "termination").data["project"]
+    assert decision["bidder"]["name"] == f"{second.name}（原{signed}）"
 
 
 def test_a_division_gives_what_was_chosen_and_leaves_the_rest(factory: ProjectFactory) -> None:
@@ -96,8 +115,8 @@ def test_the_successor_of_a_member_signs_a_change_that_is_under_way(factory: Pro
         factory.perform(project, "agree_change", who, said)
     factory.both(project, "grant_change", {})
     new = succeed(factory, "member", "firm")
-    change = changes.change(factory, project)
-    assert change.signers[f"member:{new.id}"].endswith(new.name)
+    asked = changes.change(factory, project)
+    assert asked.signers[f"member:{new.id}"].endswith(new.name)
     changes.sign(factory, project, "issuer", "bidder", "firm", "science", "industry")
     factory.perform(project, "conclude_change", "science")
     assert project.agreed_bid and [row.organisation_id for row in project.agreed_bid.members] == [new.id]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from tests.people.test_organisation_changes import filled
+from tests.people.test_organisation_changes import change, filled, found
 from tests.people.test_succession import succeed
 from tests.stages import test_changes as changes
 from xtbang.errors import Blocked, NotFound
@@ -29,11 +29,11 @@ OWNED = [
 def owners(factory: ProjectFactory) -> dict[str, list[Any]]:
     """Whose every row is that is an organisation's, in every table that says so."""
     factory.session.expire_all()
-    found = {}
+    rows_of = {}
     for column in OWNED:
         rows = factory.session.execute(select(column.table.c.id, column).order_by(column.table.c.id)).all()
-        found[str(column)] = [tuple(row) for row in rows]
-    return found
+        rows_of[str(column)] = [tuple(row) for row in rows]
+    return rows_of
 
 
 def as_they_were(factory: ProjectFactory, before: dict[str, list[Any]]) -> bool:
@@ -61,9 +61,9 @@ def take_back(factory: ProjectFactory, who: str) -> Organisation:
 
 
 def staying(factory: ProjectFactory, who: str) -> list[str]:
-    found = what_goes_back(factory.caller("science"), factory.organisations[who])
-    assert found is not None
-    return found.said["staying"]
+    back = what_goes_back(factory.caller("science"), factory.organisations[who])
+    assert back is not None
+    return back.said["staying"]
 
 
 def test_all_of_a_merger_returns_with_people_restrictions_and_every_row(factory: ProjectFactory) -> None:
@@ -93,13 +93,22 @@ def test_all_of_a_merger_returns_with_people_restrictions_and_every_row(factory:
     assert factory.session.get_one(Organisation, old.id).dissolved_on
 
 
+def test_a_successor_is_not_found_any_more_by_the_former_names_of_its_predecessor(factory: ProjectFactory) -> None:
+    signed = factory.organisations["bidder"].name
+    change(factory, "bidder", "rename", name="湘潭新名大学")
+    new = succeed(factory, "bidder", "firm")
+    assert new.name in found(factory, signed)
+    take_back(factory, "bidder")
+    assert found(factory, signed) == found(factory, "湘潭新名大学") == ["湘潭新名大学"]
+
+
 def test_a_sealed_bid_returns_without_a_word(factory: ProjectFactory) -> None:
     project, old = factory.listed(), factory.organisations["bidder"]
     bid = factory.bid(project)
     succeed(factory, "bidder", "firm")
-    found = what_goes_back(factory.caller("science"), old)
-    assert found and [row.id for row in found.returning] == [project.id]
-    assert found.said == {"returning": [], "staying": []}
+    back = what_goes_back(factory.caller("science"), old)
+    assert back and [row.id for row in back.returning] == [project.id]
+    assert back.said == {"returning": [], "staying": []}
     mails = factory.mails("issuer")
     take_back(factory, "bidder")
     assert (factory.session.get_one(Bid, bid.id).lead_id, factory.mails("issuer")) == (old.id, mails)

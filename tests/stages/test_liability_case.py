@@ -15,11 +15,20 @@ CASE = {"organiser": "湘潭市科技评估中心", "allegation": "未投入约�
 DRAW = {"technical": 1, "financial": 1, "legal": 1}
 
 
-def test_a_party_does_not_organise_the_inquiry_into_its_own_fault(factory: ProjectFactory) -> None:
+@pytest.mark.parametrize(
+    ("organiser", "sentence"),
+    [
+        ("湘潭大学", "湘潭大学是项目的一方，须委托与各方没有利害关系的第三方组织论证（《办法》第十二条）。"),
+        ("湘潭 大学", "湘潭 大学是项目的一方，须委托与各方没有利害关系的第三方组织论证（《办法》第十二条）。"),
+        ("市科技局", "市科技局是办理本项目的部门，须委托第三方机构组织论证（《办法》第十二条）。"),
+    ],
+)
+def test_neither_a_party_nor_an_office_organises_the_inquiry_itself(
+    factory: ProjectFactory, organiser: str, sentence: str
+) -> None:
     project = executing(factory)
-    assert factory.blocked(project, "convene_liability", "science", DRAW | CASE | {"organiser": "湘潭大学"}) == {
-        "A12.organiser": "湘潭大学是项目的一方，须委托与各方没有利害关系的第三方组织论证（《办法》第十二条）。"
-    }
+    asked = DRAW | CASE | {"organiser": organiser}
+    assert factory.blocked(project, "convene_liability", "science", asked) == {"A12.organiser": sentence}
 
 
 def test_the_panel_gets_the_case_of_both_sides_and_its_papers_name_the_third_party(factory: ProjectFactory) -> None:

@@ -47,7 +47,8 @@ def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(fact
         pending.status, pending.confirmed_at = "pending", None
         factory.people["技术3"].organisation = pending
         factory.people["技术4"].organisation_id = factory.organisations["firm"].id
-        factory.people["技术5"].employer = factory.organisations["rival"].name  # written by the administrator
+        name = factory.organisations["rival"].name
+        factory.people["技术5"].employer = f"{name[:2]} {name[2:]}"  # written by the administrator, with a space
     factory.perform(project, "promote", "science")
     against = factory.blocked(project, "convene_appraisal", "science", {"technical": 5, "financial": 0, "legal": 0})
     assert "要抽取技术专家 5 名，专家库中可抽取的只有 3 名" in against["A9.pool"]

@@ -157,7 +157,7 @@ class CorrectingWalk(Walk):
     def ask_to_write_off(self) -> None:
         """A part of what is owed cannot come back; nobody has agreed yet."""
         owed = balances(self.driver.session, self.project_id).outstanding
-        source = next(source for source, amount in owed.items() if amount > 0)
+        source = next((source for source, amount in owed.items() if amount > 0), "city")
         data = {"source": source, "amount": wan(round_down(owed[source] / 3)), "dated": self.driver.day()}
         data |= {"document": "破产终结裁定", "reason": "没有财产可供执行。"}
         ruling = self.driver.scan("民事裁定书", self.driver.day())

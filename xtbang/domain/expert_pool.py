@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from xtbang.actions.context import Context
 from xtbang.actions.relations import parties
 from xtbang.models import Bid, MeetingSeat, Panel, Person, Project, Recusal, Role, Seat
-from xtbang.queries.organisations import ids_of, known_as
+from xtbang.queries.organisations import compared_names, ids_of
 from xtbang.rules.dates import years_before
+from xtbang.rules.search_words import as_compared
 
 PARTNER_YEARS = 3  # of technical contracts
 GONE = ("recused", "voided")  # who left a panel of the project like this is never drawn for it again
@@ -31,7 +32,7 @@ def with_a_stake(context: Context) -> set[int]:
 
 def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]:
     """Return the experts in these seats who work for an organisation with a stake, by its account or by its name."""
-    names = known_as(context.session, with_a_stake(context))
+    names = compared_names(context.session, with_a_stake(context))
     return [seat.expert for seat in seats if not names.isdisjoint(seat.expert.employed_by)]
 
 
@@ -52,7 +53,8 @@ def named_in(session: Session, rows: Iterable[Recusal]) -> Callable[[Person], Re
     rows = list(rows)
     for row in rows:
         if row.employer not in employers:
-            employers[row.employer] = known_as(session, ids_of(session, [row.employer])) | {row.employer}
+            known = compared_names(session, ids_of(session, [row.employer]))
+            employers[row.employer] = known | {as_compared(row.employer)}
 
     def found(person: Person) -> Recusal | None:
         works = person.employed_by
@@ -130,7 +132,9 @@ def pool(context: Context, kind: str) -> Pool:
     stakes = with_a_stake(context)
     related, limit = partners(context) - stakes, context.edition.draws_per_year
     session = context.session
-    barred = Barred(known_as(session, stakes), known_as(session, related), named_in(session, granted(context)))
+    barred = Barred(
+        compared_names(session, stakes), compared_names(session, related), named_in(session, granted(context))
+    )
     often = _drawn_lately(context) if limit is not None else {}
     seats = select(Seat.expert_id, Seat.status, Panel.status).join(Panel).where(Panel.project_id == context.project.id)
     seats = seats.where(or_(Panel.status == "open", Seat.status.in_(GONE)))

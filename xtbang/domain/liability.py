@@ -8,10 +8,11 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
 from xtbang.domain.experts import PANEL, convene, open_panel
 from xtbang.models import Panel, PartyStatement
-from xtbang.queries.organisations import known_as
+from xtbang.queries.organisations import compared_names
 from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
+from xtbang.rules.search_words import as_compared
 
 KIND = "liability"
 
@@ -19,9 +20,14 @@ KIND = "liability"
 @form_guard
 @reads("organiser:text")
 def organiser_independent(context: Context) -> Iterator[Reason]:
-    """Yield a reason when a party of the project would organise the inquiry into its own fault."""
-    if context.data["organiser"] in known_as(context.session, parties(context.project)):
-        text = f"{context.data['organiser']}是项目的一方，须委托与各方没有利害关系的第三方组织论证。"
+    """Yield a reason when a party of the project, or an office that decides, would organise the inquiry itself."""
+    organiser, city = context.data["organiser"], context.policy.city
+    name, known = as_compared(organiser), compared_names(context.session, parties(context.project))
+    if name in known:
+        text = f"{organiser}是项目的一方，须委托与各方没有利害关系的第三方组织论证。"
+        yield Reason("A12.organiser", text, context.cite("subjective"), field="organiser")
+    if name in {as_compared(said) for office in city.by_role.values() for said in (office.name, office.short)}:
+        text = f"{organiser}是办理本项目的部门，须委托第三方机构组织论证。"
         yield Reason("A12.organiser", text, context.cite("subjective"), field="organiser")
 
 

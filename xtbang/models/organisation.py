@@ -99,7 +99,8 @@ class OrganisationChange(Base):
 def name_at(row: Organisation, moment: datetime, project_id: int) -> str:
     """Return the name of the party of a project at that moment, as far as was recorded then.
 
-    It is a former name of the organisation, or the name of the one from which it has taken the project over since.
+    It is a former name of the organisation, or the name that the one had then from which it has taken the project over
+    since, however often that has happened.
     """
     session = object_session(row)
     if row.renamed_at is None or row.renamed_at <= moment or session is None:
@@ -111,8 +112,11 @@ def name_at(row: Organisation, moment: datetime, project_id: int) -> str:
         OrganisationChange.decided_at > moment,
     )
     for change in session.scalars(later.order_by(OrganisationChange.id)):
-        if change.kind == "rename" or project_id in change.after["projects"]:
+        if change.kind == "rename":
             return change.former_name
+        if project_id in change.after["projects"]:
+            before = session.scalars(select(Organisation).where(Organisation.uscc == change.former_uscc)).first()
+            return name_at(before, moment, project_id) if before else change.former_name
     return row.name
 
 

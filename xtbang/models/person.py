@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
 from xtbang.models.organisation import Organisation
+from xtbang.rules.search_words import as_compared
 
 if TYPE_CHECKING:
     from xtbang.models.deputy import Deputy
@@ -89,9 +90,9 @@ class Person(Base, UserMixin):
 
     @property
     def employed_by(self) -> frozenset[str]:
-        """Return names and code of whom the person works for, as they are recorded: the employer, the organisation."""
+        """Return names and code of whom the person works for (the employer, the organisation), `as_compared`."""
         own = (self.organisation.name, self.organisation.uscc) if self.organisation else ()
-        return frozenset((self.employer, self.employer_uscc, *own)) - {"", NO_CODE}
+        return frozenset(map(as_compared, {self.employer, self.employer_uscc, *own} - {"", NO_CODE}))
 
     @property
     def acts_for_organisation(self) -> bool:

@@ -9,10 +9,12 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.actions.notify import notify, to_organisation
+from xtbang.enums import INHERITED
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import (
     Bid,
@@ -203,7 +205,7 @@ def _conclude(caller: Caller, found: Succession, moved: Moved, values: Mapping[s
         former_uscc=old.uscc,
         **known,
     )
-    session.add_all((given, taken))
+    session.add_all((given, taken, *_inherited(session, found, known)))
     new.renamed_at, old.version, new.version = caller.now, old.version + 1, new.version + 1
     session.flush()
     bound = _restrict(caller, found)
@@ -219,6 +221,16 @@ def _conclude(caller: Caller, found: Succession, moved: Moved, values: Mapping[s
     told = to_organisation(new.id), to_organisation(old.id)
     notify(caller, "confirm_change", *told, link="/organisation", change="单位承继", said=said)
     _tell(caller, found, trigger, said)
+
+
+def _inherited(session: Session, found: Succession, known: Mapping[str, Any]) -> Iterator[OrganisationChange]:
+    """Yield the former names and codes of the predecessor, by which the successor is found from now on, too."""
+    change = OrganisationChange
+    named = select(change.former_name, change.former_uscc).where(change.organisation_id == found.old.id)
+    for name, uscc in session.execute(named.where(change.status == "confirmed").order_by(change.id)).all():
+        if name or uscc:
+            of_old = {"organisation_id": found.new.id, "former_name": name, "former_uscc": uscc, "after": {}}
+            yield OrganisationChange(**{**known, **of_old, "kind": INHERITED})
 
 
 def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:

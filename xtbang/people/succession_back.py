@@ -12,7 +12,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving
 from xtbang.actions.notify import notify, to_bureaus, to_organisation
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import CHANGE_LABELS, INHERITED
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import (
     Document,
@@ -189,7 +189,7 @@ def _take_back(caller: Caller, change: OrganisationChange, found: TakenBack) -> 
         old.dissolved_on = None
     both = select(OrganisationChange).where(
         OrganisationChange.organisation_id.in_((old.id, new.id)),
-        OrganisationChange.kind == found.given.kind,
+        OrganisationChange.kind.in_((found.given.kind, INHERITED)),
         OrganisationChange.decided_at == found.given.decided_at,
     )
     for row in session.scalars(both).all():

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import CHANGE_LABELS, INHERITED
 from xtbang.models import (
     Addressee,
     Bid,
@@ -24,6 +24,7 @@ from xtbang.models import (
 )
 from xtbang.queries.shown.documents import FileShown, files_shown
 from xtbang.rules.quotation import quoted
+from xtbang.rules.search_words import as_compared
 from xtbang.rules.term import in_chinese
 from xtbang.rules.uscc import compact
 
@@ -64,6 +65,11 @@ def known_as(session: Session, organisation_ids: Collection[int]) -> set[str]:
     return set(session.scalars(union_all(*present, *former))) - {""}
 
 
+def compared_names(session: Session, organisation_ids: Collection[int]) -> set[str]:
+    """Return `known_as` of these organisations, each name `as_compared` with one that was typed."""
+    return set(map(as_compared, known_as(session, organisation_ids)))
+
+
 def ids_of(session: Session, called: Collection[str]) -> set[int]:
     """Return the ids of the organisations that have, or had, one of these names or codes."""
     former = select(OrganisationChange.organisation_id).where(
@@ -76,7 +82,8 @@ def ids_of(session: Session, called: Collection[str]) -> set[int]:
 
 def changes_of(session: Session, organisation_id: int) -> Sequence[OrganisationChange]:
     """Return every change that was asked for or recorded, the newest first."""
-    query = select(OrganisationChange).where(OrganisationChange.organisation_id == organisation_id)
+    own = OrganisationChange.organisation_id == organisation_id, OrganisationChange.kind != INHERITED
+    query = select(OrganisationChange).where(*own)
     return session.scalars(query.order_by(OrganisationChange.id.desc())).all()
 
 

@@ -24,6 +24,11 @@ def fold(text: str) -> str:
     return "".join(map(_folded, text))
 
 
+def as_compared(name: str) -> str:
+    """Return the name of an organisation as it is compared with another: half-width, in small letters, without spaces."""
+    return "".join(fold(name).split())
+
+
 def words_in(search: str) -> list[str]:
     """Return the words that are searched for, folded, each once; a 文号 with the brackets that it is stored with."""
     return list(dict.fromkeys(_YEAR.sub(r"〔\1〕\2", fold(search)).split()))[:MOST_WORDS]
