@@ -130,6 +130,7 @@ def test_an_objection_in_writing_counts_from_its_receipt_also_when_it_is_entered
 
 def test_papers_that_came_late_are_taken_with_a_reason(factory: ProjectFactory) -> None:
     project = factory.submitted()
+    factory.later(days=5)
     today = factory.now.date()
     with factory.writing():
         project.call.papers_due_on = today - timedelta(days=2)
@@ -141,7 +142,7 @@ def test_papers_that_came_late_are_taken_with_a_reason(factory: ProjectFactory) 
         return factory.blocked(project, "accept", "science", data | {"received_on": received})
 
     assert "逾期仍予受理的须写明理由（《办法》第四条）。" in against(1)["N1.papers"]
-    assert list(against(-1)) == ["date.future"]
+    assert [list(against(days)) for days in (-1, 6, 365)] == [["date.future"], ["date.early"], ["date.early"]]
     late = data | {"received_on": (today - timedelta(days=1)).isoformat(), "late_reason": "邮路受阻"}
     factory.perform(project, "accept", "science", late)
 

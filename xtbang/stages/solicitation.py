@@ -10,6 +10,7 @@ from xtbang.domain.event_dates import far_ahead
 from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
+from xtbang.rules.dates import day_of
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -94,11 +95,15 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("received_on:date late_reason:long")
 def papers_received(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the papers are dated in the future, or came late and no reason is given for accepting them."""
+    """Yield reasons when the papers came before the entry was begun or after today, or late and without a reason to accept."""
+    begun = day_of(context.project.created_at)
     typed, until = context.data.get("received_on"), context.project.call.papers_due_on
     received = date.fromisoformat(typed) if typed else None
     if received and received > context.today:
         yield Reason("date.future", "纸质材料收到日期不能晚于今天。", field="received_on")
+    elif received and received < begun:
+        text = f"纸质材料收到日期{in_chinese(received)}早于本项目开始填报的日期{in_chinese(begun)}。"
+        yield Reason("date.early", text, field="received_on")
     elif received and until and received > until and not context.data.get("late_reason"):
         text = f"纸质材料{in_chinese(received)}收到，晚于截止日期{in_chinese(until)}，逾期仍予受理的须写明理由。"
         yield Reason("N1.papers", text, context.cite("entries"), field="late_reason")
