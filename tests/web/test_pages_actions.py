@@ -311,3 +311,23 @@ def test_every_grave_action_says_what_follows(factory: SiteProjectFactory) -> No
     lines = {"check_voucher", "record_county_instalment", "record_recovery", "import_project"}
     assert silent <= lines, "what can be reversed, and what was confirmed line by line"
     assert len(grave) > 25
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_who_agrees_to_a_request_without_a_form_reads_it_before_and_at_the_confirmation(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    """A write-off (核销), at the first and at the second signature."""
+    project = later.executing(factory)
+    later.ended(factory, project)
+    day, said = factory.now.date().isoformat(), "破产财产分配完毕"
+    asked = {"source": "city", "amount": "1.23", "dated": day, "document": "民事裁定书77号", "reason": said}
+    factory.perform(project, "propose_write_off", "finance", asked | {"file": factory.file("裁定.pdf")})
+    approve, refuse = (factory.page(project, f"/actions/{name}_write_off") for name in ("approve", "refuse"))
+    first, sent = enter("science"), factory.form(project)
+    pages = [first.get(approve).text, first.get(refuse).text, first.post(approve, data=sent).text]
+    factory.perform(project, "approve_write_off", "science", {})
+    pages.append(enter("industry").get(approve).text)
+    assert "请最后核对" in pages[2]
+    for page in pages:
+        assert [word for word in ("市级财政", "1.23", "民事裁定书77号", said, "裁定.pdf") if word not in page] == []

@@ -37,6 +37,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "signatures": decisions.signatures,
     "term": decisions.term,
     "vouchers": decisions.vouchers,
+    "write_off": decisions.write_off,
 }
 
 

@@ -22,6 +22,7 @@ from xtbang.models import (
     Signature,
     StoredFile,
     Voucher,
+    WriteOff,
 )
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import latest
@@ -33,7 +34,7 @@ from xtbang.queries.rights.sealed_bids import is_own, visible_to
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.bids import bid_shown
 from xtbang.queries.shown.documents import FileShown, PaperShown, files_shown
-from xtbang.queries.shown.money import ExtensionShown, PlanShown, VoucherShown
+from xtbang.queries.shown.money import ExtensionShown, PlanShown, VoucherShown, WriteOffShown
 from xtbang.queries.shown.prior_notices import prior_notice_shown
 from xtbang.queries.shown.reviews import ObjectionShown
 from xtbang.queries.signing import paper_to_sign, signing_parties
@@ -177,6 +178,13 @@ def plan(caller: Caller, project: Project) -> Values:
     query = select(RepaymentPlan).where(RepaymentPlan.project_id == project.id, RepaymentPlan.status == "open")
     row = caller.session.scalars(query.order_by(RepaymentPlan.id.desc()).limit(1)).first()
     return {"plan": shown(PlanShown, row) if row else None, "by_id": _files(caller, project)}
+
+
+def write_off(caller: Caller, project: Project) -> Values:
+    """Return the write-off that waits for the offices, with the files of the project."""
+    query = select(WriteOff).where(WriteOff.project_id == project.id, WriteOff.status == "open")
+    row = caller.session.scalars(query.limit(1)).first()
+    return {"write_off": shown(WriteOffShown, row) if row else None, "by_id": _files(caller, project)}
 
 
 def vouchers(caller: Caller, project: Project) -> Values:

@@ -165,6 +165,19 @@ class TerminationShown:
 
 
 @dataclass(frozen=True)
+class WriteOffShown:
+    """A proposal to write off (核销) what cannot come back."""
+
+    source: str
+    amount: Decimal
+    document: str
+    dated: date
+    reason: str
+    proposed_at: datetime
+    file_id: int
+
+
+@dataclass(frozen=True)
 class PlanShown:
     """A repayment plan (还款计划) of a termination."""
 
