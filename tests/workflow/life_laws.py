@@ -84,7 +84,8 @@ ENTERED = {
     ("recovered", "city"): {"record_recovery", *CORRECTED, *IMPORTED},
     ("recovered", "county"): {"record_recovery", *CORRECTED, *IMPORTED},
 }
-# what whoever acts hands in, and what says that it has come; a paper that is printed anew with its number, or to urge
+NUMBERED = "record_document_number"  # issues the same paper once more, with its number
+# what whoever acts hands in, and what says that it has come; what urges
 HANDED_IN = ("form", "bid", "application", "report", "acceptance", "receipt", "agenda", "urging_letter")
 EVENTS = text(
     "SELECT id, trigger, outcome, role, actor_id, from_state, to_state FROM event "
@@ -202,6 +203,8 @@ def papers_agree(session: Session, project_id: int) -> None:
 
 def papers_are_told(life: Life, before: Shot, events: list[Row[Any]]) -> None:
     """Whatever an office issues, the page says beforehand."""
+    if any(event.trigger == NUMBERED for event in events):
+        return
     actions = [policy().actions[event.trigger] for event in events]
     told = "、".join(action.issues for action in actions)
     issued = select(Paper.name, Paper.title).where(Paper.project_id == life.project_id, Paper.id > before.last_paper)
