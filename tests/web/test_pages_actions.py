@@ -330,4 +330,8 @@ def test_who_agrees_to_a_request_without_a_form_reads_it_before_and_at_the_confi
     pages.append(enter("industry").get(approve).text)
     assert "请最后核对" in pages[2]
     for page in pages:
-        assert [word for word in ("市级财政", "1.23", "民事裁定书77号", said, "裁定.pdf") if word not in page] == []
+        assert [
+            word
+            for word in ("市级财政", "<strong>1.23 万元</strong></dd>", "民事裁定书77号", said, "裁定.pdf")
+            if word not in page
+        ] == []
