@@ -54,11 +54,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 
 NOT_COUNTED = ("alembic_version", "search_term")  # the latter is what SQLite keeps of the search index
+ANEW = {"search_entry", "ledger_total"}  # made anew from what is there
 LATER = {date: date(2026, 12, 23), datetime: datetime(2026, 12, 23, tzinfo=UTC)}
 FITTING: dict[str, dict[str, Any]] = {  # what a check of the database asks of the row of a table
     "bid": {"status": "draft"}, "notice": {"status": "draft"}, "organisation": {"status": "pending"},
     "organisation_change": {"status": "asked"}, "objection": {"status": "open"}, "voucher": {"status": "open"},
-    "budget_line": {"status": "waiting"}, "holiday_year": {"status": "waiting"},
+    "budget_line": {"status": "waiting"}, "holiday_year": {"status": "waiting"}, "restriction_act": {"status": "waiting"},
     "project_import": {"status": "open"}, "recusal": {"status": "open"}, "party_statement": {"panel_id": 1},
     "meeting": {"status": "planned"}, "termination": {"cause": "objective"}, "call": {"closes_at": LATER[datetime]},
     "extension": {"new_end": LATER[date]}, "receiving_account": {"source": "city", "region": ""},
@@ -77,7 +78,7 @@ def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[En
     plain = create_engine(url)
     with app.app_context():
         upgrade(revision=FIRST)
-        for name, rows in ROWS.items():
+        for name, rows in {"call": [FITTING["call"]], **ROWS}.items():
             insert(plain, name, rows)
         yield plain
         db.engine.dispose()
@@ -110,7 +111,7 @@ def test_rows_of_every_release_come_along(first_release: Engine) -> None:
     for revision in revisions[revisions.index(FIRST) :]:
         upgrade(revision=revision)
         has = counted(first_release)
-        kept = had.keys() & has.keys()
+        kept = had.keys() & has.keys() - ANEW
         assert {name: has[name] for name in kept} == {name: had[name] for name in kept}, revision
         for name in sorted(name for name, rows in has.items() if not rows):
             insert(first_release, name, [FITTING.get(name, {})])
