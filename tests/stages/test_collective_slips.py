@@ -32,7 +32,7 @@ def test_lines_under_a_declared_slip_never_exceed_its_total(factory: ProjectFact
     )
     factory.perform(project, "record_recovery", "finance", data | {"amount": "3.5"})
     with pytest.raises(Blocked, match="先冲正"):
-        cancel_slip(factory.caller("finance"), row.CollectiveSlip.id, "")
+        cancel_slip(factory.caller("finance"), row.id, "")
 
 
 def test_a_number_is_either_of_one_line_or_of_a_declared_slip(factory: ProjectFactory) -> None:

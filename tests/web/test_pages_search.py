@@ -1,6 +1,7 @@
 """Search: what officers and the public find, what they never find, and that the index says what the rows say."""
 
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,12 +16,23 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
 from xtbang.actions.search_index import build_search_index
 from xtbang.domain.budgets import ask_change
-from xtbang.models import Notice, Objection, Project, SearchEntry
+from xtbang.domain.collective_slips import declare_slip
+from xtbang.domain.meeting_plans import plan_meeting
+from xtbang.enums import RoleName
+from xtbang.models import MeetingSeat, Notice, Objection, Project, ProjectImport, SearchEntry
 from xtbang.models.writing import writing
+from xtbang.people.restriction_acts import ask_act, confirm_act
 from xtbang.queries.search import PARTS
 from xtbang.rules.document_number import number_of
 
 LogIn = Callable[[Person], FlaskClient]
+PLAN = {
+    "kind": "roadshow",
+    "title": "第一场路演",
+    "starts_at": "2024-11-20T09:00",
+    "place": "三楼报告厅",
+    "minutes": 20,
+}
 NAMES = "id kind row_id project_id part title text folded exact".split()
 
 
@@ -150,6 +162,50 @@ def test_objections_budgets_and_every_notice_are_found_and_objectors_by_the_bure
         everyone = "science industry leader auditor finance county admin".split()
         found = {who for who in everyone if kind in kinds(login(factory.people[who]), words)}
         assert found == set(readers.split()), (words, kind)
+
+
+def test_meetings_restrictions_imports_and_slips_are_found_by_those_who_open_their_registers(
+    factory: SiteProjectFactory, login: LogIn, session: Session
+) -> None:
+    meeting = plan_meeting(factory.caller("science"), PLAN)
+    project = factory.submitted()
+    lasts = {"starts_on": "2024-09-02", "ends_on": "2025-09-01"}
+    decided = {"uscc": project.issuer.uscc, "reason": "骗取补助", "document": "潭市监处〔2024〕31号"}
+    act = ask_act(factory.caller("science"), "restrict", lasts | decided)
+    assert act
+    confirm_act(factory.caller("industry"), act.id)
+    slip = {"direction": "out", "total": "50", "dated": "2024-09-02", "note": "三季度汇总"}
+    declare_slip(factory.caller("finance"), slip | {"number": "HZ2024090201"})
+    declare_slip(factory.caller("county"), slip | {"number": "XX2024090277"})
+    by, at = factory.people["science"].id, factory.caller("science").now
+    with writing(session):
+        table = {"edition": "2024", "file_name": "岳塘区历年项目.xlsx", "sha256": "0" * 64, "lines": []}
+        session.add(ProjectImport(call_id=project.call_id, asked_at=at, asked_by_id=by, **table))
+        expert = factory.person("孟祥熙", RoleName.EXPERT)
+        session.flush()
+        session.add(MeetingSeat(meeting_id=meeting, expert_id=expert.id, kind="技术", invited_at=at))
+    kept = entries(session)
+    build_search_index(session)
+    assert entries(session) == kept
+    asked = {
+        ("三楼报告厅", "meeting"): "science industry leader auditor",
+        ("孟祥熙", "meeting"): "science industry leader auditor",
+        ("处〔2024〕31号", "restriction"): "science auditor admin",
+        (f"{project.issuer.name} 骗取", "restriction"): "science auditor admin",
+        ("岳塘区历年", "import"): "science industry leader auditor county",
+        ("HZ2024090201", "slip"): "finance",
+        ("XX2024090277 三季度", "slip"): "county",
+    }
+    for (words, kind), readers in asked.items():
+        everyone = "science industry leader auditor finance county admin".split()
+        found = {who for who in everyone if kind in kinds(login(factory.people[who]), words)}
+        assert found == set(readers.split()), (words, kind)
+        browser = login(factory.people[min(readers.split())])
+        page = browser.get("/search", query_string={"q": words, "kind": kind}).text
+        address = unescape(page.split("<li data-line")[1].split('<a href="')[1].split('"')[0])
+        opened = browser.get(address)
+        assert opened.status_code == 200, address
+        assert words.split()[0] in opened.text or project.issuer.name in opened.text, address
 
 
 def test_a_sealed_bid_and_a_draft_are_never_found(

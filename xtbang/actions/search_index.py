@@ -6,9 +6,24 @@ from typing import Any
 from sqlalchemy import ARRAY, String, bindparam, cast, delete, event, func, insert, inspect, or_, select, text
 from sqlalchemy.orm import Session
 
-from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Person, Project, SearchEntry, Seat
+from xtbang.models import (
+    Bid,
+    BidMember,
+    MeetingSeat,
+    Organisation,
+    OrganisationChange,
+    Paper,
+    Person,
+    Project,
+    Restriction,
+    RestrictionAct,
+    SearchEntry,
+    Seat,
+)
 from xtbang.models.writing import writing
-from xtbang.queries.search_sources import DOCUMENT, LISTING, ORGANISATION, PANEL, PROJECT, SOURCES, Item, entry_id
+from xtbang.queries.search_items import Item
+from xtbang.queries.search_registers import MEETING, ORGANISATION, RESTRICTION
+from xtbang.queries.search_sources import DOCUMENT, LISTING, PANEL, PROJECT, SOURCES, entry_id
 from xtbang.rules.search_words import fold, terms_of
 
 BATCH = 500
@@ -91,12 +106,20 @@ def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
         yield PANEL, [row.panel_id]
     elif isinstance(row, Person):
         yield PANEL, session.scalars(select(Seat.panel_id).where(Seat.expert_id == row.id))
+        yield MEETING, session.scalars(select(MeetingSeat.meeting_id).where(MeetingSeat.expert_id == row.id))
+    elif isinstance(row, MeetingSeat):
+        yield MEETING, [row.meeting_id]
+    elif isinstance(row, Paper) and row.subject.startswith("meeting:"):
+        yield MEETING, [int(row.subject.partition(":")[2])]
+    elif isinstance(row, RestrictionAct) and row.restriction_id:
+        yield RESTRICTION, [row.restriction_id]
     elif isinstance(row, Organisation | OrganisationChange):
         yield from _of_organisation(session, row.id if isinstance(row, Organisation) else row.organisation_id)
 
 
 def _of_organisation(session: Session, organisation_id: int) -> Iterator[tuple[int, Iterable[int]]]:
     yield ORGANISATION, [organisation_id]
+    yield RESTRICTION, session.scalars(select(Restriction.id).where(Restriction.organisation_id == organisation_id))
     projects = session.scalars(select(Project.id).where(Project.issuer_id == organisation_id)).all()
     yield PROJECT, projects
     yield LISTING, projects

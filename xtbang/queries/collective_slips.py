@@ -1,14 +1,33 @@
 """Collective slips (汇总凭证) with what was entered under each of them."""
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import CollectiveSlip, LedgerEntry
 from xtbang.queries.ledger import stands
+from xtbang.queries.shown import shown
+from xtbang.rules.actor import Actor
 from xtbang.rules.money import yuan
+
+
+@dataclass(frozen=True)
+class SlipShown:
+    """A collective slip; amounts in yuan."""
+
+    id: int
+    number: str
+    direction: str
+    dated: date
+    total: Decimal
+    used: Decimal  # by the lines that stand
+    lines: int
+    note: str
+    cancelled_at: datetime | None
 
 
 def slips_of(
@@ -18,8 +37,8 @@ def slips_of(
     before: int | None = None,
     most: int = 100,
     only: Collection[int] | None = None,
-) -> list[Row[Any]]:
-    """Return the slips of that treasury (those with these ids), newest first, as ``CollectiveSlip``, ``used`` (yuan) and ``lines``.
+) -> list[SlipShown]:
+    """Return the slips of that treasury (those with these ids), newest first.
 
     ``most + 1`` rows when there are more.
     """
@@ -32,5 +51,12 @@ def slips_of(
         query = query.where(CollectiveSlip.id.in_(only))
     if before is not None:
         query = query.where(CollectiveSlip.id < before)
-    found: list[Row[Any]] = list(session.execute(query.order_by(CollectiveSlip.id.desc()).limit(most + 1)))
-    return found
+    found = session.execute(query.order_by(CollectiveSlip.id.desc()).limit(most + 1))
+    return [shown(SlipShown, row.CollectiveSlip, used=row.used, lines=row.lines) for row in found]
+
+
+def of_own_treasury(who: Actor) -> ColumnElement[bool]:
+    """Return the condition for the slips of this person's own treasury."""
+    county = and_(CollectiveSlip.source == "county", CollectiveSlip.region == (who.region or ""))
+    ways = {"finance": CollectiveSlip.source == "city", "county": county}
+    return or_(false(), *(way for role, way in ways.items() if role in who.roles))

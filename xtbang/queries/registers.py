@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from xtbang.models import Organisation, Person, Project, Restriction, Role
@@ -39,13 +39,14 @@ def people_asked(asked: Asked) -> Statement:
 
 
 def restrictions_asked(asked: Asked, today: date) -> Statement:
-    """Return the statement for the restrictions in force or to come, or for those that are over, the newest first.
+    """Return the statement for the restrictions in force or to come, for those that are over or for all, the newest first.
 
     Each with who recorded it and the number of the project that it rests on.
     """
     current: Any = and_(Restriction.ends_on >= today, Restriction.lifted_at.is_(None))
     query: Statement = select(Restriction, Person.name, Project.number)
-    query = query.where(not_(current) if asked.text("show") == "past" else current)
+    shown = {"past": not_(current), "all": true()}
+    query = query.where(shown.get(asked.text("show"), current))
     query = query.join(Organisation, Organisation.id == Restriction.organisation_id)
     query = query.join(Person, Person.id == Restriction.created_by_id)
     query = query.outerjoin(Project, Project.id == Restriction.project_id)

@@ -25,11 +25,12 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES
-from xtbang.models import Bid, Project, SearchEntry
+from xtbang.models import Bid, CollectiveSlip, Project, SearchEntry
 from xtbang.models.search import TERMS
 from xtbang.queries.caller import Caller
+from xtbang.queries.collective_slips import of_own_treasury
 from xtbang.queries.desk.groups import Statement
-from xtbang.queries.rights.lists import SEE_BUDGETS
+from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_IMPORTS, SEE_OFFICE_WORK
 from xtbang.queries.rights.project_parts import FINANCE, OFFICERS, PAPERS, TREASURY
 from xtbang.queries.rights.sealed_bids import READ_BIDS, readable_bid
 from xtbang.queries.rights.visibility import visible
@@ -65,6 +66,10 @@ KINDS = {  # in the order of the page
     "budget": "批次预算",
     "notice": "公告",
     "paper": "文书",
+    "meeting": "会次",
+    "restriction": "限制名单",
+    "import": "导入",
+    "slip": "汇总凭证",
 }
 # who finds what: of projects that they may see, the parts of the page that they see; of registers, those that they open
 PARTS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
@@ -77,6 +82,10 @@ REGISTERS = {
     "organisation": frozenset({"science", "admin"}),
     "person": frozenset({"admin"}),
     "budget": frozenset(SEE_BUDGETS),
+    "meeting": frozenset(SEE_OFFICE_WORK),
+    "restriction": frozenset({"science", "auditor", "admin"}),
+    "import": frozenset(SEE_IMPORTS),
+    "slip": frozenset({"finance", "county"}),
 }
 SEARCHERS = frozenset({"admin"}).union(*(roles for roles, _parts in PARTS))
 
@@ -238,6 +247,9 @@ def _seen(caller: Caller, kinds: Collection[str]) -> list[ColumnElement[bool]]:
     if "bid" in kinds:
         readable = exists().where(Bid.document_id == SearchEntry.row_id, readable_bid(caller.collected))
         conditions.append(or_(SearchEntry.kind != "bid", readable.correlate(SearchEntry, Project)))
+    if "slip" in kinds:
+        own = exists().where(CollectiveSlip.id == SearchEntry.row_id, of_own_treasury(actor))
+        conditions.append(or_(SearchEntry.kind != "slip", own.correlate(SearchEntry)))
     return conditions
 
 

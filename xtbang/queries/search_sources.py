@@ -5,8 +5,7 @@ open it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -15,8 +14,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from xtbang.models import (
     Bid,
     BidMember,
-    BudgetLine,
-    Call,
     Change,
     CountyMatch,
     Document,
@@ -25,10 +22,8 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
-    Notice,
     Objection,
     Organisation,
-    OrganisationChange,
     Panel,
     Paper,
     Person,
@@ -42,10 +37,11 @@ from xtbang.models import (
     WriteOff,
 )
 from xtbang.queries.rights.project_parts import of_bid, part_of
-from xtbang.rules.document_number import number_of
+from xtbang.queries.search_items import Item, Source, former_names
+from xtbang.queries.search_registers import OF_REGISTERS
 
 STRIDE = 32  # an entry's id is its row's id times this, plus the number of its source
-PROJECT, LISTING, DOCUMENT, PANEL, ORGANISATION = 1, 2, 3, 18, 20  # numbers of sources
+PROJECT, LISTING, DOCUMENT, PANEL = 1, 2, 3, 18  # numbers of sources
 KEY = re.compile(r"[a-z_]+(:[0-9]+)+")  # of what a finding is about
 DIGEST = re.compile(r"[0-9a-f]{64}")
 CHOICE = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # the key of a choice
@@ -59,44 +55,13 @@ DOCUMENTS = {  # kind of document → part
 }
 
 
-@dataclass(frozen=True)
-class Item:
-    """The words of one row."""
-
-    kind: str
-    row_id: int
-    words: list[str]
-    project_id: int | None = None
-    part: str = ""
-    title: str = ""  # of what belongs to no project
-    exact: str = ""  # a number or name by which it comes first
-
-    @property
-    def text(self) -> str:
-        """Return all words, what stands first in lists first."""
-        return "\n".join(word for word in dict.fromkeys(self.words) if word)
-
-
-Items = Callable[[Session, Collection[int]], Iterator[Item]]
-
-
-@dataclass(frozen=True)
-class Source:
-    """The origin of the entries of one kind of row; ``number`` never changes, it is part of their ids."""
-
-    number: int
-    key: InstrumentedAttribute[int]  # of the rows
-    items: Items
-    said: tuple[InstrumentedAttribute[Any], ...]  # the columns that are found: who changes them changes the entry
-
-
 def _projects(session: Session, ids: Collection[int]) -> Iterator[Item]:
     columns = (Project.id, Project.number, Project.title, Project.region, Project.domain, Project.issuer_id)
     query = select(*columns, Organisation.name, Organisation.uscc).join(
         Organisation, Organisation.id == Project.issuer_id
     )
     rows = session.execute(query.where(Project.id.in_(ids), Project.number.is_not(None))).all()
-    former = _former(session, {row.issuer_id for row in rows})
+    former = former_names(session, {row.issuer_id for row in rows})
     for row in rows:
         names, codes = former.get(row.issuer_id, ([], []))
         words = [row.number, row.title, row.name, *names, row.uscc, *codes, row.region, row.domain]
@@ -108,21 +73,10 @@ def _listings(session: Session, ids: Collection[int]) -> Iterator[Item]:
     columns = (Project.id, Project.number, Project.title, Project.issuer_id, Organisation.name)
     query = select(*columns).join(Organisation, Organisation.id == Project.issuer_id)
     rows = session.execute(query.where(Project.id.in_(ids), Project.listed_at.is_not(None))).all()
-    former = _former(session, {row.issuer_id for row in rows})
+    former = former_names(session, {row.issuer_id for row in rows})
     for row in rows:
         words = [row.number, row.title, row.name, *former.get(row.issuer_id, ([], []))[0]]
         yield Item("listing", row.id, words, row.id, "", exact=row.number)
-
-
-def _former(session: Session, organisations: Collection[int]) -> dict[int, tuple[list[str], list[str]]]:
-    """Return organisation → its former names and codes."""
-    change, found = OrganisationChange, dict[int, tuple[list[str], list[str]]]()
-    query = select(change.organisation_id, change.former_name, change.former_uscc).order_by(change.id)
-    for row in session.execute(query.where(change.organisation_id.in_(organisations), change.status == "confirmed")):
-        names, codes = found.setdefault(row.organisation_id, ([], []))
-        names.append(row.former_name)
-        codes.append(row.former_uscc)
-    return found
 
 
 def _documents(session: Session, ids: Collection[int]) -> Iterator[Item]:
@@ -201,39 +155,6 @@ def _papers(session: Session, ids: Collection[int]) -> Iterator[Item]:
             yield Item("paper", row.id, [row.title, row.number, row.code], row.project_id, part_of(row), exact=row.code)
 
 
-def _notices(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    columns = (Notice.id, Notice.number, Notice.published_at, Notice.title, Notice.body)
-    for row in session.execute(select(*columns).where(Notice.id.in_(ids), Notice.status != "draft")):
-        yield Item("notice", row.id, [number_of(row), row.title, row.body], title=row.title, exact=number_of(row))
-
-
-def _budgets(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    """Yield the budget of each call, with the papers that changed it."""
-    said: dict[int, list[str]] = {}
-    lines = select(BudgetLine.call_id, BudgetLine.number, BudgetLine.source, BudgetLine.reason)
-    for row in session.execute(lines.where(BudgetLine.call_id.in_(ids)).order_by(BudgetLine.id)):
-        said.setdefault(row.call_id, []).extend((row.number, row.source, row.reason))
-    for call in session.execute(select(Call.id, Call.title).where(Call.id.in_(said))):
-        yield Item("budget", call.id, [call.title, *said[call.id]], title=call.title)
-
-
-def _organisations(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    former = _former(session, ids)
-    for row in session.scalars(select(Organisation).where(Organisation.id.in_(ids))):
-        names, codes = former.get(row.id, ([], []))
-        words = [row.name, *names, row.code, *codes, row.region, row.address, row.legal_name, row.legal_phone]
-        yield Item("organisation", row.id, words, title=row.name, exact=row.code)
-
-
-def _people(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    query = select(Person.id, *KNOWN_BY, Organisation.name.label("organisation")).outerjoin(
-        Organisation, Organisation.id == Person.organisation_id
-    )
-    for row in session.execute(query.where(Person.id.in_(ids))):
-        words = [row.name, row.title, row.mobile, row.email, row.employer, row.organisation or ""]
-        yield Item("person", row.id, words, title=row.name, exact=row.mobile)
-
-
 def _plain(
     number: int,
     kind: str,
@@ -261,16 +182,6 @@ def _plain(
 
 
 NAMED = (Project.number, Project.title, Project.issuer_id)
-REGISTERED = (
-    Organisation.name,
-    Organisation.uscc,
-    Organisation.region,
-    Organisation.address,
-    Organisation.legal_name,
-    Organisation.legal_phone,
-    OrganisationChange.status,
-)
-KNOWN_BY = (Person.name, Person.title, Person.mobile, Person.email, Person.employer, Person.organisation_id)
 PAID = LedgerEntry.kind != "issuer_payment"  # those are vouchers
 ASKED = Change.status != "draft"
 SOURCES: tuple[Source, ...] = (
@@ -292,13 +203,10 @@ SOURCES: tuple[Source, ...] = (
         15, "change", "contract", Change.reason, Change.decision, file=Change.file_id, only=ASKED, alike=[Change.status]
     ),
     _plain(16, "objection", "objections", Objection.facts, Objection.finding),
-    Source(17, Notice.id, _notices, (Notice.number, Notice.title, Notice.body, Notice.status)),
     Source(PANEL, Panel.id, _panels, (Panel.opinion, Seat.expert_id)),
     Source(19, Paper.id, _papers, (Paper.title, Paper.number)),
-    Source(ORGANISATION, Organisation.id, _organisations, REGISTERED),
-    Source(21, Person.id, _people, KNOWN_BY),
     _plain(22, "objection", "objectors", Objection.name, Objection.contact, file=Objection.file_id),
-    Source(23, BudgetLine.call_id, _budgets, (BudgetLine.number, BudgetLine.source, BudgetLine.reason)),
+    *OF_REGISTERS,
 )
 
 

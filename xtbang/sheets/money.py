@@ -138,11 +138,11 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
     found = slips_of(caller.session, *own, most=asked.most, only=asked.ids or None) if own else []
     rows = (
         (
-            slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
-            slip_state(row).words,
+            slip.id, slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, slip.used, slip.lines,
+            slip_state(slip).words,
             slip.note,
         )
-        for row in found if (slip := row.CollectiveSlip)
+        for slip in found
     )  # fmt: skip
     return Sheet("汇总凭证", columns, rows)
 

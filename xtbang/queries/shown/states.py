@@ -60,13 +60,13 @@ def notice_state(notice: Any, today: date) -> RowState:
     return RowState("公示期满" if notice.last_day else "已发布", "done")
 
 
-def slip_state(row: Any) -> RowState:
+def slip_state(slip: Any) -> RowState:
     """Return the state of a collective slip (汇总凭证) as `queries.collective_slips.slips_of` finds it."""
-    if row.CollectiveSlip.cancelled_at:
+    if slip.cancelled_at:
         return RowState("已撤销", "muted")
-    if row.used == row.CollectiveSlip.total:
+    if slip.used == slip.total:
         return RowState("已登记完", "done")
-    return RowState("登记中", "wait") if row.lines else RowState("未使用", "muted")
+    return RowState("登记中", "wait") if slip.lines else RowState("未使用", "muted")
 
 
 def batch_state(row: Any) -> RowState:

@@ -61,18 +61,18 @@ def today() -> date:
 @admin.get("/admin/restrictions")
 @access("science", "auditor", "admin")
 def restrictions() -> str:
-    """Show the restrictions in force or to come, or those that are over."""
-    past, search = request.args.get("show") == "past", asked().words()
+    """Show the restrictions in force or to come, those that are over, or all."""
+    show, search = asked().text("show", ("past", "all")), asked().words()
     query = restrictions_asked(asked(), today())
     waits = db.session.scalars(select(RestrictionAct.restriction_id).where(RestrictionAct.status == "waiting")).all()
     found = listed(of_statement(db.session(), query, Restriction.id), id_of=lambda row: row.Restriction.id)
     return render_template(
         "admin/restrictions.html",
         listed=found.shown(lambda row: (restriction_shown(row.Restriction), row.name, row.number)),
-        told=_told() if not (past or search or found.newer) else [],
+        told=_told() if not (show or search or found.newer) else [],
         lifted=_lifted([row for row, _by, _number in found.rows]),
         waits=waits,
-        past=past,
+        show=show,
         search=search,
         today=today(),
         may="science" in actor().roles,

@@ -53,11 +53,10 @@ def _page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> 
     if own is None:
         abort(403)
     source, region = own
-    found = listed(partial(slips_of, db.session(), source, region), id_of=lambda row: row.CollectiveSlip.id)
     return render_template(
         "finance/slips.html",
         whose=region or "市级财政",
-        listed=found,
+        listed=listed(partial(slips_of, db.session(), source, region)),
         directions=DIRECTIONS,
         form=FORM,
         values=values,

@@ -66,6 +66,12 @@ def _address(hit: Hit) -> str:
         "organisation": ("admin.organisation", "organisation_id"),
         "person": ("admin.person", "person_id"),
         "budget": ("finance.budget", "call_id"),
+        "meeting": ("meetings.page", "meeting_id"),
+        "import": ("imports.page", "import_id"),
     }
+    if hit.kind == "restriction":
+        return url_for("admin.restrictions", q=hit.title, show="all")
+    if hit.kind == "slip":
+        return url_for("finance.slips", before=hit.row_id + 1)
     endpoint, key = endpoints[hit.kind]
     return url_for(endpoint, **{key: hit.row_id})
