@@ -1,7 +1,7 @@
 """The basis of a decision: bids, the notice to be published, objections, signatures, an extension, the money."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from xtbang.models import (
     PriorNotice,
     Project,
     RepaymentPlan,
+    Ruling,
     Signature,
     StoredFile,
     Voucher,
@@ -67,6 +68,16 @@ class AskedShown:
     file_id: int | None
 
 
+@dataclass(frozen=True)
+class RulingShown:
+    """The ruling of a review or a court that waits to be executed."""
+
+    number: str
+    dated: date
+    text: str
+    file_id: int
+
+
 def bids(caller: Caller, project: Project) -> Values:
     """Return the submitted bids that may be read, each with the data of its newest version."""
     found = [
@@ -103,6 +114,13 @@ def objections(caller: Caller, project: Project) -> Values:
     query = select(Objection).where(Objection.project_id == project.id).order_by(Objection.id)
     rows = caller.session.scalars(query)
     return {"objections": [shown(ObjectionShown, row) for row in rows], "by_id": _files(caller, project)}
+
+
+def ruling(caller: Caller, project: Project) -> Values:
+    """Return the ruling that waits to be executed, with the files of the project."""
+    query = select(Ruling).where(Ruling.project_id == project.id, Ruling.executed_at.is_(None))
+    row = caller.session.scalars(query.order_by(Ruling.decision_id.desc()).limit(1)).first()
+    return {"ruling": shown(RulingShown, row) if row else None, "by_id": _files(caller, project)}
 
 
 def signatures(caller: Caller, project: Project) -> Values:

@@ -46,6 +46,11 @@ def appraisal(caller: Caller, project: Project) -> Values:
     return {"panels": panels_of(caller, project, kind="appraisal", status="concluded")}
 
 
+def conclusions(caller: Caller, project: Project) -> Values:
+    """Return every concluded panel."""
+    return {"panels": panels_of(caller, project, status="concluded")}
+
+
 def liability(caller: Caller, project: Project) -> Values:
     """Return the concluded panels of 责任论证, and the parties."""
     panels = panels_of(caller, project, kind="liability", status="concluded")
