@@ -191,6 +191,9 @@ CHANGE_LABELS = {
     "division": "分立",
     "taking_back": "撤销承继登记",
 }
+SUCCESSIONS = ("merger", "division")  # kinds by which another organisation takes over, see people/succession.py
+TAKING_BACK = "taking_back"  # of a merger or division that was recorded by mistake, see people/succession_back.py
+CHANGES_BY_TWO = (*SUCCESSIONS, TAKING_BACK)  # one person of the lead office asks, another one of the bureaus confirms
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 EXPERT_KINDS = ("技术", "财务", "法律")
@@ -212,6 +215,7 @@ EVENT_NAMES = {
     "refuse_change": "不予确认单位变更",
     **{f"change_{kind}": f"单位变更：{name}" for kind, name in CHANGE_LABELS.items()},
     "succeed": "由另一单位承继",
+    "ask_succession": "提出承继登记",
     "ask_taking_back": "提出撤销承继登记",
     "add_person": "添加人员",
     "edit_person": "修改人员",

@@ -1,4 +1,4 @@
-"""One organisation takes over from another: projects, bids, debts, restrictions, with an event on each project."""
+"""One organisation takes over from another, asked by one and confirmed by another: projects, bids, debts, restrictions, with an event on each project."""
 
 from typing import Any
 
@@ -11,18 +11,25 @@ from tests.factories.restricting import restricted
 from tests.people.test_organisation_changes import change, filled, found
 from tests.stages import test_changes as changes
 from xtbang.errors import Blocked
-from xtbang.models import Bid, Event, Organisation, Project, Restriction
+from xtbang.models import Bid, Event, Organisation, OrganisationChange, Project, Restriction
+from xtbang.people.organisation_changes import refuse_change
 from xtbang.people.parts import parts_of
-from xtbang.people.succession import record_succession
+from xtbang.people.succession import ask_succession, confirm_succession
 from xtbang.queries.organisations import changes_of, known_as
 from xtbang.queries.rights.document_writers import may_write
 
 
-def succeed(factory: ProjectFactory, old: str, new: str, kind: str = "merger", **values: Any) -> Organisation:
+def asked(factory: ProjectFactory, old: str, new: str, kind: str = "merger", **values: Any) -> OrganisationChange:
     before, after = factory.organisations[old], factory.organisations[new]
     known = {"successor": after.uscc, "successor_name": after.name} | values
-    record_succession(factory.caller("science"), before.id, before.version, kind, *filled(factory, **known))
-    return after
+    return ask_succession(factory.caller("science"), before.id, before.version, kind, *filled(factory, **known))
+
+
+def succeed(factory: ProjectFactory, old: str, new: str, kind: str = "merger", **values: Any) -> Organisation:
+    """Asked by one officer of the lead office, confirmed by one of the other bureau."""
+    before = asked(factory, old, new, kind, **values).organisation
+    confirm_succession(factory.caller("industry"), before.id, before.version)
+    return factory.organisations[new]
 
 
 def told(factory: ProjectFactory, project: Project) -> list[str]:
@@ -81,6 +88,32 @@ def test_a_division_gives_what_was_chosen_and_leaves_the_rest(factory: ProjectFa
     assert (given.issuer_id, left.issuer_id, old.dissolved_on) == (new.id, old.id, None)
     assert "withdraw" not in factory.why_not(given, "withdraw", "firm")
     assert factory.people["issuer"].organisation_id == old.id
+
+
+def test_nothing_goes_over_until_another_person_confirms_it_and_all_is_examined_anew(factory: ProjectFactory) -> None:
+    project, other = factory.submitted(), factory.submitted()
+    old, new = factory.organisations["issuer"], factory.organisations["firm"]
+    change = asked(factory, "issuer", "firm", "division", parts=[f"issuer:{project.id}"])
+    assert (change.status, project.issuer_id, factory.mails("industry")[-1]) == (
+        "asked",
+        old.id,
+        f"请复核分立：{old.name}",
+    )
+    with pytest.raises(Blocked, match="分立由您提出，须由另一人确认"):
+        confirm_succession(factory.caller("science"), old.id, old.version)
+    with pytest.raises(Blocked, match="已有一项变更等待确认"):
+        asked(factory, "issuer", "rival")
+    refuse_change(factory.caller("industry"), old.id, old.version, "证明材料不全")
+    assert (change.status, factory.mails("science")[-1]) == ("refused", "单位变更未予确认：分立，请知悉")
+    asked(factory, "issuer", "firm", "division", parts=[f"issuer:{project.id}"])
+    with factory.writing():
+        new.dissolved_on = factory.now.date()
+    with pytest.raises(Blocked, match="尚未确认或者已注销"):
+        confirm_succession(factory.caller("industry"), old.id, old.version)
+    with factory.writing():
+        new.dissolved_on = None
+    confirm_succession(factory.caller("science2"), old.id, old.version)
+    assert (project.issuer_id, other.issuer_id) == (new.id, old.id)
 
 
 def test_nobody_becomes_both_parties_of_a_project(factory: ProjectFactory) -> None:

@@ -266,6 +266,15 @@ def test_the_office_sees_what_a_successor_takes_over_before_it_records_it(
     assert "请最后核对" in asked.text and "营业执照.pdf" in asked.text and "早于" not in asked.text
     answer = enter("science").post(url, data=fields_of(asked.text) | {"confirmed": "1"})
     assert answer.status_code == 302
+    shown = enter("science").get(page_of_it := url.removesuffix("/changes/merger")).text
+    assert "由您提出，须由另一人确认" in shown and "确认变更</button>" not in shown
+    assert project.number not in enter("firm").get("/mine").text
+    assert "合并" not in enter("issuer").get("/organisation").text, "what the office only considers is for itself"
+    shown = enter("industry").get(page_of_it).text
+    assert "合并：是否确认" in shown and "由承继单位承继（1 项）" in shown and f"{project.number} " in shown
+    proof = re.search(r'href="(/files/\d+)"', shown)
+    assert proof and enter("industry").get(proof[1]).status_code == 200
+    assert enter("industry").post(f"{page_of_it}/changes/confirm", data=fields_of(shown)).status_code == 302
     assert project.number in enter("firm").get("/mine").text
     assert "已并入" in enter("science").get(url.removesuffix("/changes/merger")).text.replace("于2024年9月2日", "")
     factory.session.rollback()
@@ -279,6 +288,8 @@ def test_a_merger_by_mistake_is_taken_back_on_its_pages_by_two_offices(
     merger = {"successor": successor.uscc, "successor_name": successor.name, "dated": "2024-09-02", "reason": "核准"}
     sent = merger | {"version": "1", "file": evidence(), "confirmed": "1"}
     assert enter("science").post(f"{page}/changes/merger", data=sent).status_code == 302
+    version = {"version": str(fresh(factory, row).version)}
+    assert enter("industry").post(f"{page}/changes/confirm", data=version).status_code == 302
     url, why = f"{page}/changes/taking_back", {"dated": "2024-09-02", "reason": "登记在了同名单位"}
     shown = enter("science").get(url).text
     assert "转回的项目（1 项）" in shown and project.title in shown

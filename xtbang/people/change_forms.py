@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import CHANGE_LABELS, CHANGES_BY_TWO, SUCCESSIONS, TAKING_BACK
 from xtbang.models import Organisation
 from xtbang.people.account_forms import identity
 from xtbang.rules.city import City
@@ -17,19 +17,21 @@ CHANGES = {
     "correction": ("name", "uscc", "kind", "region"),
     "dissolution": (),
     "revival": (),
+    "merger": (),
+    "division": (),
     "taking_back": (),
 }
-SUCCESSIONS = ("merger", "division")  # kinds by which another organisation takes over, see people/succession.py
-TAKING_BACK = "taking_back"  # of a merger or division that was recorded by mistake, see people/succession_back.py
-OF_THE_OFFICE = ("revival", TAKING_BACK, *SUCCESSIONS)  # kinds that no organisation asks for
+OF_THE_OFFICE = ("revival", *CHANGES_BY_TWO)  # kinds that no organisation asks for
 EXPLAINED = {
     "rename": "登记机关已经核准新名称的，在此登记。此前签订的合同、出具的文书和提交的材料保留当时的名称；合同签订以后出具的文书写明“（原……）”。",
     "code": "登记机关换发了统一社会信用代码的，在此登记。按原代码仍可查到本单位。",
     "move": "登记地迁到其他县市区（园区）的，在此登记。已提交的项目仍由提交时的县市区（园区）配套，此后提交的按新登记地办理。",
     "correction": "注册时填错的名称、代码、类别或登记地，在此更正。不是登记错误而是后来变更的，请按更名、换码或迁移登记。",
     "dissolution": "登记机关已经准予注销的，在此登记。登记后该单位人员不能再办理事项；未办结的项目由主管部门按规定处理。",
-    "merger": "本单位并入另一单位的，在此登记。承继单位须已注册并经确认；下列事项、本单位受到的限制和代表本单位的账号全部转到承继单位，本单位即登记注销。",
-    "division": "本单位分立、部分项目由另一单位承继的，在此登记。承继单位须已注册并经确认；选中的事项转到承继单位，本单位受到的限制对其同样有效。",
+    "merger": "本单位并入另一单位的，在此登记，由另一人确认后生效。承继单位须已注册并经确认；"
+    "下列事项、本单位受到的限制和代表本单位的账号全部转到承继单位，本单位即登记注销。",
+    "division": "本单位分立、部分项目由另一单位承继的，在此登记，由另一人确认后生效。承继单位须已注册并经确认；"
+    "选中的事项转到承继单位，本单位受到的限制对其同样有效。",
     "revival": "误登记注销的，在此撤销。撤销后该单位人员可以继续办理事项。",
     "taking_back": "误登记合并、分立的，在此撤销，由另一人确认后生效。转到承继单位的事项、账号转回，承继的限制解除；"
     "此后已经办理过的事项仍由承继单位办理，确需转回的，登记承继单位的分立。",

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving, put_into_store
 from xtbang.actions.notify import notify, to_organisation, to_people, to_role
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import CHANGE_LABELS, TAKING_BACK
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Organisation, OrganisationChange, Person, StoredFile
 from xtbang.models.writing import writing
 from xtbang.people.accounts import own_as_manager
-from xtbang.people.change_forms import CHANGES, OF_THE_OFFICE, TAKING_BACK, differences, labels
+from xtbang.people.change_forms import CHANGES, OF_THE_OFFICE, differences, labels
 from xtbang.people.organisations import give_up_code
 from xtbang.people.relying import tell_projects
 from xtbang.queries.caller import Caller
@@ -193,6 +193,12 @@ def waiting_change(caller: Caller, row: Organisation, seen: int) -> Organisation
     if change is None:
         raise Blocked([Reason("organisation.decided", "这个单位没有等待确认的变更。")])
     return change
+
+
+def against_one_person(caller: Caller, change: OrganisationChange) -> Iterator[Reason]:
+    """Yield a reason where the person who asked for the change would confirm it."""
+    if change.asked_by_id == caller.actor.person_id:
+        yield Reason("organisation.two_people", f"{CHANGE_LABELS[change.kind]}由您提出，须由另一人确认。")
 
 
 def locked_organisation(caller: Caller, organisation_id: int) -> Organisation:

@@ -1,5 +1,7 @@
 """Mergers and divisions (合并、分立): another organisation takes over projects, bids, debts and restrictions.
 
+One person of the lead office asks, another one of the bureaus confirms.
+
 Contracts, papers and frozen documents stay as they were signed; each project gets an event.
 """
 
@@ -12,10 +14,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Upload, arriving, put_into_store
-from xtbang.actions.notify import notify, to_organisation
-from xtbang.enums import INHERITED
-from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.actions.context import Upload, arriving
+from xtbang.actions.notify import notify, to_bureaus, to_organisation
+from xtbang.enums import CHANGE_LABELS, INHERITED
+from xtbang.errors import Blocked
 from xtbang.models import (
     Bid,
     BidMember,
@@ -36,11 +38,18 @@ from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.people.inherited_notices import inherit_notices
 from xtbang.people.moved import Moved, hand_on_change
-from xtbang.people.organisation_changes import record_event, store_evidence
+from xtbang.people.organisation_changes import (
+    against_one_person,
+    decide_change,
+    locked_organisation,
+    new_change,
+    record_event,
+    waiting_change,
+)
 from xtbang.people.parts import Part, parts_of
 from xtbang.people.relying import tell_project
-from xtbang.queries.caller import Caller
-from xtbang.queries.organisations import changed_to, open_change, organisation_with
+from xtbang.queries.caller import Caller, bureau_role
+from xtbang.queries.organisations import changed_to, organisation_with
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
@@ -55,25 +64,46 @@ class Succession:
     parts: Sequence[Part]
 
 
-def record_succession(
+def ask_succession(
     caller: Caller, organisation_id: int, seen: int, kind: str, values: Mapping[str, Any], upload: Upload
-) -> None:
-    """Record that another organisation takes over all (merger) or the chosen ``parts`` (division).
-
-    One transaction with an event on each project. Raise NotFound, Stale, Blocked.
-    """
+) -> OrganisationChange:
+    """Ask that another organisation takes over all (merger) or the chosen ``parts`` (division). Raise NotFound, Stale, Blocked."""
     with arriving([upload]), writing(caller.session):
-        old = caller.session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
-        if old is None:
-            raise NotFound(f"organisation {organisation_id}")
-        if old.version != seen:
-            raise Stale([], old.version)
+        old = locked_organisation(caller, organisation_id)
         found, against = _examined(caller, old, kind, values)
         if against or found is None:
             raise Blocked(against)
-        put_into_store([upload])
-        moved = _take_over(caller, found)
-        _conclude(caller, found, moved, values, store_evidence(caller, upload, old.id))
+        change = new_change(caller, old, seen, kind, values, upload)
+        change.after = {"successor": found.new.name, "uscc": found.new.uscc, "parts": values.get("parts") or []}
+        old.version += 1
+        record_event(caller, change, "ask_succession", "science", change.reason)
+        link, label = f"/admin/organisations/{old.id}", CHANGE_LABELS[kind]
+        notify(caller, "ask_succession", to_bureaus(), link=link, name=old.name, change=label)
+    return change
+
+
+def confirm_succession(caller: Caller, organisation_id: int, seen: int) -> None:
+    """Confirm it as another person: everything goes over, with an event on each project. Raise NotFound, Stale, Blocked."""
+    with writing(caller.session):
+        old = locked_organisation(caller, organisation_id)
+        change = waiting_change(caller, old, seen)
+        found, against = _examined(caller, old, change.kind, _asked(change))
+        against += against_one_person(caller, change)
+        if against or found is None:
+            raise Blocked(against)
+        _conclude(caller, found, _take_over(caller, found), change)
+
+
+def what_goes_over(caller: Caller, change: OrganisationChange) -> list[str]:
+    """Return what goes over when that merger or division is confirmed, in words; without what is sealed."""
+    found, _against = _examined(caller, change.organisation, change.kind, _asked(change))
+    return [part.label for part in found.parts if not part.sealed] if found else []
+
+
+def _asked(change: OrganisationChange) -> dict[str, Any]:
+    """Return what was filled in when it was asked for."""
+    known = {"successor": change.after["uscc"], "successor_name": change.after["successor"]}
+    return known | {"parts": change.after["parts"], "dated": change.dated.isoformat()}
 
 
 def against_succession(caller: Caller, old: Organisation, kind: str, values: Mapping[str, Any]) -> list[Reason]:
@@ -99,8 +129,6 @@ def _against_successor(
 ) -> Iterator[Reason]:
     if old.dissolved_on:
         yield Reason("organisation.dissolved", f"{quoted(old.name)}已登记注销，不再登记变更。")
-    if open_change(caller.session, old.id):
-        yield Reason("organisation.open_change", "这个单位已有一项变更等待确认，请先办理那一项。")
     if date.fromisoformat(values["dated"]) > caller.today:
         yield Reason("organisation.dated", "日期不能晚于今天。", field="dated")
     if new is None:
@@ -186,18 +214,26 @@ def _has_bid(caller: Caller, project_id: int, organisation_id: int) -> bool:
     return caller.session.scalars(query).first() is not None
 
 
-def _conclude(caller: Caller, found: Succession, moved: Moved, values: Mapping[str, Any], file: StoredFile) -> None:
+def _conclude(caller: Caller, found: Succession, moved: Moved, given: OrganisationChange) -> None:
     """Record the change of both organisations, restrictions and accounts, an event on each project, the mails."""
     session, old, new = caller.session, found.old, found.new
     projects = sorted({part.project.id for part in found.parts})
+    decide_change(caller, given, "confirmed")
+    given.after = given.after | {"projects": projects}
     known = {
-        "kind": found.kind, "status": "confirmed", "dated": date.fromisoformat(values["dated"]), "reason": values["reason"],
-        "file_id": file.id, "asked_at": caller.now, "asked_by_id": caller.actor.person_id, "decided_at": caller.now,
-        "decided_by_id": caller.actor.person_id, "before": {},
-    }  # fmt: skip
-    given = OrganisationChange(
-        organisation_id=old.id, after={"successor": new.name, "uscc": new.uscc, "projects": projects}, **known
-    )
+        key: getattr(given, key)
+        for key in (
+            "kind",
+            "status",
+            "dated",
+            "reason",
+            "file_id",
+            "asked_at",
+            "asked_by_id",
+            "decided_at",
+            "decided_by_id",
+        )
+    } | {"before": {}}
     taken = OrganisationChange(
         organisation_id=new.id,
         after={"predecessor": old.name, "uscc": old.uscc, "projects": projects},
@@ -205,19 +241,19 @@ def _conclude(caller: Caller, found: Succession, moved: Moved, values: Mapping[s
         former_uscc=old.uscc,
         **known,
     )
-    session.add_all((given, taken, *_inherited(session, found, known)))
+    session.add_all((taken, *_inherited(session, found, known)))
     new.renamed_at, old.version, new.version = caller.now, old.version + 1, new.version + 1
     session.flush()
     bound = _restrict(caller, found)
     moved.restrictions += bound.values()
     inherit_notices(caller, found.kind, old, new, moved, bound)
     if found.kind == "merger":
-        old.dissolved_on = known["dated"]
+        old.dissolved_on = given.dated
         _move_people(caller, moved, old, new)
     given.moved = moved.stored()
     trigger, said = f"change_{found.kind}", changed_to(given, old.name, {})
     for change in (given, taken):
-        record_event(caller, change, trigger, "science", values["reason"])
+        record_event(caller, change, trigger, bureau_role(caller), change.reason)
     told = to_organisation(new.id), to_organisation(old.id)
     notify(caller, "confirm_change", *told, link="/organisation", change="单位承继", said=said)
     _tell(caller, found, trigger, said)
@@ -268,4 +304,4 @@ def _move_people(caller: Caller, moved: Moved, old: Organisation, new: Organisat
         moved.put(person, Person.organisation_id, "")
         person.manager = False
         data = {"name": person.name, "organisation": new.name}
-        audit.append(caller, f"person:{person.id}", trigger="edit_person", role="science", data=data)
+        audit.append(caller, f"person:{person.id}", trigger="edit_person", role=bureau_role(caller), data=data)

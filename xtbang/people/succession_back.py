@@ -12,7 +12,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving
 from xtbang.actions.notify import notify, to_bureaus, to_organisation
-from xtbang.enums import CHANGE_LABELS, INHERITED
+from xtbang.enums import CHANGE_LABELS, INHERITED, SUCCESSIONS, TAKING_BACK
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import (
     Document,
@@ -25,9 +25,9 @@ from xtbang.models import (
     Restriction,
 )
 from xtbang.models.writing import writing
-from xtbang.people.change_forms import SUCCESSIONS, TAKING_BACK
 from xtbang.people.moved import Moved, put_back
 from xtbang.people.organisation_changes import (
+    against_one_person,
     decide_change,
     locked_organisation,
     new_change,
@@ -115,11 +115,7 @@ def confirm_taking_back(caller: Caller, organisation_id: int, seen: int) -> None
         change, found = waiting_change(caller, row, seen), what_goes_back(caller, row)
         if found is None:
             raise NotFound(f"succession of organisation {organisation_id}")
-        against = list(_against(found))
-        if change.asked_by_id == caller.actor.person_id:
-            text = f"{CHANGE_LABELS[TAKING_BACK]}由您提出，须由另一人确认。"
-            against.append(Reason("organisation.two_people", text))
-        if against:
+        if against := [*_against(found), *against_one_person(caller, change)]:
             raise Blocked(against)
         _take_back(caller, change, found)
 

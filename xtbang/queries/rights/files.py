@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from xtbang.enums import BUREAU_ROLES
+from xtbang.enums import BUREAU_ROLES, CHANGES_BY_TWO
 from xtbang.models import (
     Acceptance,
     Addressee,
@@ -158,14 +158,19 @@ def _of_organisation(caller: Caller, row: Paper) -> bool:
 def _about_organisation(caller: Caller, row: StoredFile) -> bool:
     """Return whether a file without a project is open to this person: its organisation's people, lead office, auditor, administrator.
 
-    It proves a change of an organisation, or belongs to its statement on a prior notice.
+    It proves a change of an organisation, or belongs to its statement on a prior notice. Either bureau opens what proves a
+    change that it may confirm.
     """
-    changes = select(OrganisationChange.organisation_id).where(OrganisationChange.file_id == row.id)
+    proved = OrganisationChange.file_id == row.id
+    changes = select(OrganisationChange.organisation_id).where(proved)
     statements = select(PartyStatement.organisation_id).where(PartyStatement.file_id == row.id)
     owner = caller.session.scalar(changes.union_all(statements).limit(1))
     who = caller.actor
     own = "applicant" in who.roles and who.organisation_id == owner
-    return owner is not None and (own or not who.roles.isdisjoint(("science", "auditor", "admin")))
+    if owner is None or own or not who.roles.isdisjoint(("science", "auditor", "admin")):
+        return owner is not None
+    by_two = select(OrganisationChange.id).where(proved, OrganisationChange.kind.in_(CHANGES_BY_TWO)).limit(1)
+    return not who.roles.isdisjoint(BUREAU_ROLES) and caller.session.scalar(by_two) is not None
 
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:

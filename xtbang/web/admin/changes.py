@@ -5,19 +5,22 @@ from typing import Any
 
 from flask import abort, url_for
 
-from xtbang.enums import BUREAU_ROLES
+from xtbang.enums import BUREAU_ROLES, SUCCESSIONS, TAKING_BACK
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
-from xtbang.people.change_forms import SUCCESSIONS, TAKING_BACK, change_form, succession_form
+from xtbang.people.change_forms import change_form, succession_form
 from xtbang.people.parts import parts_of
-from xtbang.people.succession import against_succession, record_succession
+from xtbang.people.succession import against_succession, ask_succession, confirm_succession
 from xtbang.people.succession_back import ask_taking_back, confirm_taking_back, what_goes_back
 from xtbang.web.admin.home import admin
-from xtbang.web.admin.organisations import confirms, decide, refuse
+from xtbang.web.admin.organisations import decide, refuse, waiting_by_two
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.organisation_changes import change_page, kinds_for
 from xtbang.web.frame.shell import caller, policy
+
+ASKED = "已提出，由另一人确认后生效。"
+CONFIRMS = dict.fromkeys(SUCCESSIONS, confirm_succession) | {TAKING_BACK: confirm_taking_back}
 
 
 @admin.route("/admin/organisations/<int:organisation_id>/changes/<kind>", methods=["GET", "POST"])
@@ -31,8 +34,7 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
     records = partial(_record, organisation_id, kind)
     if kind == TAKING_BACK:
         found, form = what_goes_back(caller(), row), change_form(policy().city, kind)
-        done = "已提出，由另一人确认后生效。"
-        return change_page(row, form, records, back, done, going_back=found.said if found else None)
+        return change_page(row, form, records, back, ASKED, going_back=found.said if found else None)
     if kind not in SUCCESSIONS:
         form = change_form(policy().city, kind)
         return change_page(row, form, records, back, "变更已登记，并已通知该单位。")
@@ -40,14 +42,13 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
     form = succession_form(kind, {part.key: part.label for part in parts})
     shown = [] if kind == "division" else [part.label for part in parts]
     against = partial(against_succession, caller(), row, kind)
-    done = "承继已登记，各项目留下记录，并已通知有关各方。"
-    return change_page(row, form, records, back, done, against, taken_over=shown)
+    return change_page(row, form, records, back, ASKED, against, taken_over=shown)
 
 
 def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], upload: Any) -> object:
     if kind == TAKING_BACK:
         return ask_taking_back(caller(), organisation_id, seen, values, upload)
-    record = record_succession if kind in SUCCESSIONS else commands.record_change
+    record = ask_succession if kind in SUCCESSIONS else commands.record_change
     return record(caller(), organisation_id, seen, kind, values, upload)
 
 
@@ -56,7 +57,7 @@ def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], 
 def confirm_change(organisation_id: int) -> Any:
     """Confirm the change that the organisation has asked for, or as another person what the office has."""
     _for_the_lead(organisation_id)
-    confirm = confirm_taking_back if confirms(organisation_id) else commands.confirm_change
+    confirm = CONFIRMS.get(waiting_by_two(organisation_id), commands.confirm_change)
     return decide(organisation_id, confirm, "变更已登记，并已通知该单位。")
 
 
@@ -70,5 +71,5 @@ def refuse_change(organisation_id: int) -> Any:
 
 def _for_the_lead(organisation_id: int) -> None:
     """Let the lead office alone decide on what an organisation has asked for; abort with 403."""
-    if "science" not in actor().roles and not confirms(organisation_id):
+    if "science" not in actor().roles and not waiting_by_two(organisation_id):
         abort(403)

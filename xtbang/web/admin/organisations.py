@@ -6,12 +6,12 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from xtbang.enums import BUREAU_ROLES
+from xtbang.enums import BUREAU_ROLES, CHANGES_BY_TWO, SUCCESSIONS, TAKING_BACK
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
-from xtbang.people.change_forms import TAKING_BACK
+from xtbang.people.succession import what_goes_over
 from xtbang.people.succession_back import what_goes_back
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
@@ -128,10 +128,10 @@ def decide(
     return redirect(own if at_home() else url_for("desk.home"))
 
 
-def confirms(organisation_id: int) -> bool:
-    """Return whether a change waits that the lead office has asked for, which any other person of the bureaus confirms."""
+def waiting_by_two(organisation_id: int) -> str:
+    """Return the kind of the change that the lead office has asked for and any other person of the bureaus confirms, or ""."""
     change = open_change(db.session(), organisation_id)
-    return change is not None and change.kind == TAKING_BACK
+    return change.kind if change is not None and change.kind in CHANGES_BY_TWO else ""
 
 
 def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> Any:
@@ -139,11 +139,12 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         abort(404)
-    if actor().roles.isdisjoint(("science", "admin")) and not confirms(row.id):
+    if actor().roles.isdisjoint(("science", "admin")) and not waiting_by_two(row.id):
         abort(403)
     history = history_of(row, by_office=True)
     asked = next((item for item in history if item["change"].status == "asked"), None)
-    going_back = what_goes_back(caller(), row) if confirms(row.id) else None
+    waiting, kind = open_change(db.session(), row.id), waiting_by_two(row.id)
+    going_back = what_goes_back(caller(), row) if kind == TAKING_BACK else None
     own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
     restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())
     by = db.session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
@@ -157,6 +158,8 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
         events=of_stream(db.session(), f"organisation:{row.id}"),
         changes=history,
         asked=asked,
+        by_two=kind,
+        going_over=what_goes_over(caller(), waiting) if waiting and kind in SUCCESSIONS else None,
         going_back=going_back.said if going_back else None,
         me=actor().person_id,
         home=at_home(),

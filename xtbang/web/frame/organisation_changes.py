@@ -8,11 +8,11 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 
 from xtbang.actions.context import Upload
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import CHANGE_LABELS, CHANGES_BY_TWO
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.change_forms import EXPLAINED, SUCCESSIONS, TAKING_BACK, labels, offered, present_values
+from xtbang.people.change_forms import EXPLAINED, labels, offered, present_values
 from xtbang.people.organisation_changes import early
 from xtbang.people.succession_back import what_goes_back
 from xtbang.queries.organisations import changed_to, changes_of
@@ -25,7 +25,7 @@ from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_upload
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.project.confirmation import said
 
-GRAVE = (*SUCCESSIONS, TAKING_BACK, "dissolution")  # kinds that nothing takes back without the other side
+GRAVE = (*CHANGES_BY_TWO, "dissolution")  # kinds that nothing takes back without the other side
 STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
 STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予确认", "taken_back": "已撤销"}
 
@@ -81,7 +81,7 @@ def history_of(row: Organisation, *, by_office: bool) -> list[dict[str, Any]]:
             "status": STATUSES[change.status],
         }
         for change in changes
-        if by_office or change.kind != TAKING_BACK or change.status == "confirmed"
+        if by_office or change.kind not in CHANGES_BY_TWO or change.status not in ("asked", "refused")
     ]
 
 
