@@ -270,6 +270,9 @@ def test_the_office_sees_what_a_successor_takes_over_before_it_records_it(
     assert "由您提出，须由另一人确认" in shown and "确认变更</button>" not in shown
     assert project.number not in enter("firm").get("/mine").text
     assert "合并" not in enter("issuer").get("/organisation").text, "what the office only considers is for itself"
+    assert [f'{page_of_it}"' in enter(who).get("/desk").text for who in ("science", "science2", "industry")] == [
+        False, True, True
+    ], "it waits for another person"  # fmt: skip
     shown = enter("industry").get(page_of_it).text
     assert "合并：是否确认" in shown and "由承继单位承继（1 项）" in shown and f"{project.number} " in shown
     proof = re.search(r'href="(/files/\d+)"', shown)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, String, and_, case, cast, func, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from xtbang.enums import PANEL_LABELS
+from xtbang.enums import CHANGES_BY_TWO, PANEL_LABELS
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -304,17 +304,19 @@ def charge(policy: Policy, role: str) -> Statement:
 
 @task()
 def organisations(policy: Policy, role: str) -> Statement:
-    """Return the organisations to confirm, or with a change to confirm."""
+    """Return the organisations to confirm, or with a change to confirm; to the other bureau what either may confirm."""
     asked = select(func.min(OrganisationChange.asked_at)).where(
         OrganisationChange.organisation_id == Organisation.id, OrganisationChange.status == "asked"
     )
     changed = asked.correlate(Organisation).scalar_subquery()
     since = func.coalesce(changed, Organisation.created_at).label("since")
     query = select(Organisation.id, Organisation.name.label("title"), since)
+    by_two = OrganisationChange.kind.in_(CHANGES_BY_TWO)
     changing = select(OrganisationChange.organisation_id).where(OrganisationChange.status == "asked")
+    changing = changing.where(or_(~by_two, OrganisationChange.asked_by_id != ME))
     new = aliased(Organisation)
     pending = select(new.id).where(new.status == "pending")
-    waits = union_all(pending, changing) if role == "science" else pending
+    waits = {"science": union_all(pending, changing), "admin": pending}.get(role, changing.where(by_two))
     return query.where(Organisation.id.in_(waits)).order_by(since, Organisation.id)
 
 

@@ -172,7 +172,7 @@ def _line(group: Waiting, item: Item) -> dict[str, Any]:
     row = item.row
     urls = {
         "notice": lambda: url_for("notices_admin.page", notice_id=row.id),
-        "organisation": lambda: url_for("admin.organisations"),
+        "organisation": lambda: url_for("admin.organisation", organisation_id=row.id),
         "mail": lambda: url_for("admin.mails"),
     }
     waited = f"已等待 {item.waited} 天" if item.waited > 0 else ""
