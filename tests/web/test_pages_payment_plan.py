@@ -7,10 +7,12 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from tests.factories.records import TODAY, RecordFactory
+from tests.web.counting import counted
 from xtbang.models import Person
 from xtbang.web.finance import plan
 
@@ -79,3 +81,18 @@ def test_a_long_plan_comes_in_pages_and_adds_up_on_each(
         older = re.search(r'rel="next" href="([^"#]+)', page)
         address = older[1].replace("&amp;", "&") if older else ""
     assert len(seen) == 10
+
+
+def test_what_was_paid_is_read_once_however_many_projects_run(app: Flask, records: RecordFactory, login: LogIn) -> None:
+    finance = login(records.people["finance"])
+    counts = []
+    for number in (1, 7):
+        with records.writing():
+            for place in range(number):
+                records.project("execution", starts_on=TODAY, title=f"第{number}批第{place}个项目")
+        with counted(app) as statements:
+            page = finance.get("/finance/plan").text
+        assert f"第{number}批第0个项目" in page
+        assert sum("ledger_entry" in statement for statement in statements) == 1
+        counts.append(len(statements))
+    assert counts[0] == counts[1]

@@ -123,8 +123,7 @@ def projects(
     only: Collection[int] | None = None,
 ) -> list[Row[Any]]:
     """Return funded projects (those with these ids) with their money, newest first; ``most + 1`` rows when there are more."""
-    term = Project.starts_on, Project.ends_on
-    columns = (*ENTRY, *MONEY, *term, *paid_columns(caller.policy), bidder.name.label("bidder"))
+    columns = (*ENTRY, *MONEY, *paid_columns(caller.policy), bidder.name.label("bidder"))
     query: Statement = select(*columns)
     place: SQLColumnExpression[int] = Project.id
     if filters.search:

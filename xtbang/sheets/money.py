@@ -16,7 +16,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.collective_slips import slips_of
 from xtbang.queries.finance import Filters, every_project, instalment_names
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
-from xtbang.queries.payment_plan import Expected, expected_payments
+from xtbang.queries.payment_plan import ABOUT, Expected, Month, expected_payments
 from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
 from xtbang.queries.rights.project_parts import PERSONAL
@@ -93,23 +93,29 @@ def payment_plan(caller: Caller, asked: Asked) -> Sheet:
         *texts("月份", "项目编号", "项目名称", "发榜方", "县市区（园区）", "环节", "期次"),
         *money("市级", "县级"),
     ]
-    every, month = planned(caller, asked)
-    return Sheet("用款计划", columns, (_expected(caller.policy, item) for item in every if month in (None, item.month)))
+    return Sheet("用款计划", columns, _plan(caller, asked))
 
 
-def planned(caller: Caller, asked: Asked) -> tuple[list[Expected], date | None]:
-    """Return every expected payment, and the first day of the month that is asked for, None for all."""
+def _plan(caller: Caller, asked: Asked) -> Iterator[Sequence[Any]]:
+    months, chosen = planned(caller, asked, ABOUT)
+    for month in months:
+        if chosen in (None, month.month):
+            yield from (_expected(caller.policy, item) for item in month.payments)
+
+
+def planned(caller: Caller, asked: Asked, about: Any = ()) -> tuple[list[Month], date | None]:
+    """Return the months with every expected payment, and the first day of the one that is asked for, None for all."""
     try:
         month = date.fromisoformat(f"{asked.text('month')}-01")
     except ValueError:
         month = None
-    return expected_payments(caller, money_seen_by(caller.actor), asked.text("region")), month
+    return expected_payments(caller, money_seen_by(caller.actor), asked.text("region"), about), month
 
 
 def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
-    row = item.row
-    about = item.id, f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
-    return (*about, item.name, item.city, item.county)
+    row, due = item
+    about = item.id, f"{due.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
+    return (*about, due.name, due.city, due.county)
 
 
 @list_file("finance.budgets", SEE_BUDGETS)
