@@ -117,12 +117,12 @@ def _unpaid(
         source: dict(_left(edition, amounts[place], amounts[2 + most * place :]))
         for place, source in enumerate(TREASURIES)
     }
-    known = {"starts_on": starts_on, "ends_on": ends_on, "today": caller.today}
+    expected = partial(month_expected, edition, starts_on=starts_on, ends_on=ends_on, today=caller.today)
     found = []
     for item in edition.instalments:
         city, county = (of[source].get(item.number, ZERO) for source in TREASURIES)
         if city or county:
-            month = month_expected(edition, item, due=bool(pays) and pays == item.after, **known)
+            month = expected(item, due=bool(pays) and pays == item.after)
             found.append(Unpaid(item.number, item.name, month, city, county))
     return tuple(sorted(found, key=lambda item: item.name))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 FEWEST = 3  # sheets; of two neither is the odd one out
 
@@ -14,9 +13,8 @@ def spread(totals: Sequence[int]) -> int | None:
 
 def deviation(totals: Sequence[int], place: int) -> Decimal:
     """Return how far the total at that place lies from the mean of the others, to one decimal; with its sign."""
-    others = [total for number, total in enumerate(totals) if number != place]
-    distance = Fraction(totals[place]) - Fraction(sum(others), len(others))
-    exact = Decimal(distance.numerator) / Decimal(distance.denominator)
+    total, others = totals[place], len(totals) - 1
+    exact = Decimal(total * others - (sum(totals) - total)) / others
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 

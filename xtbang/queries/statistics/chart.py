@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
 from xtbang.models import Event, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.rights.lists import EntriesSeen
+from xtbang.rules.dates import day_of
 
 Cell = str | int | Decimal | None
 
@@ -47,14 +48,13 @@ class Chart:
         return [[float(cell) if isinstance(cell, Decimal) else cell for cell in row] for row in self.rows]
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """A project left one state and entered another."""
 
     project: int
     left: str
     entered: str
-    at: datetime
+    day: date
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class Question:
         """Return all moves of the projects, project by project, oldest first."""
         query = select(Event.project_id, Event.from_state, Event.to_state, Event.at)
         query = query.join(Project, Project.id == Event.project_id).where(Event.outcome == "moved", *self.conditions)
-        rows = self.caller.session.execute(query.order_by(Event.project_id, Event.id))
-        return [Move(project, left, entered, at) for project, left, entered, at in rows if project]
+        rows = self.caller.session.connection().execute(query.order_by(Event.project_id, Event.id)).all()
+        return [Move(project, left, entered, day_of(at)) for project, left, entered, at in rows if project]
 
 
 Maker = Callable[[Question], Chart]

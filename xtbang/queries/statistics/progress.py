@@ -35,16 +35,18 @@ def losses(question: Question) -> Chart:
     """
     policy = question.caller.policy
     ended = [state.id for state in policy.states.values() if _lost(policy, state.id)]
-    query = select(Event.project_id, Event.from_state, Event.trigger, Event.data)
-    query = query.join(Project, Project.id == Event.project_id).where(Event.outcome == "moved", *question.conditions)
-    rows = question.caller.session.execute(query.where(Project.state.in_(ended)).order_by(Event.project_id, Event.id))
-    last = {
-        project: (left, _reason(policy.actions[trigger], data))
-        for project, left, trigger, data in rows
-        if trigger in policy.actions and _stage(policy, left).tone != "stop"  # 终止: money is recovered before the end
-    }
+    stopped = [
+        state.id for state in policy.states.values() if state.tone == "stop"
+    ]  # 终止: money comes back before the end
+    counts = Event.outcome == "moved", Event.trigger.in_(policy.actions), Event.from_state.not_in(stopped)
+    last = select(func.max(Event.id)).join(Project, Project.id == Event.project_id)
+    last = last.where(*counts, *question.conditions, Project.state.in_(ended)).group_by(Event.project_id)
+    query = select(Event.from_state, Event.trigger, Event.data).where(Event.id.in_(last))
+    reasons = Counter(
+        (left, _reason(policy.actions[trigger], data)) for left, trigger, data in question.caller.session.execute(query)
+    )
     order = {name: place for place, name in enumerate(policy.states)}
-    found = sorted(Counter(last.values()).items(), key=lambda item: (order.get(item[0][0], 0), -item[1], item[0][1]))
+    found = sorted(reasons.items(), key=lambda item: (order.get(item[0][0], 0), -item[1], item[0][1]))
     rows_of = tuple((f"{_stage(policy, left).name}：{reason}", count) for (left, reason), count in found)
     return Chart("losses", "各环节的退出和原因", ("环节和原因", "项目（个）"), rows_of)
 
@@ -73,7 +75,7 @@ def days(question: Question) -> Chart:
     before: Move | None = None
     for move in question.moves:
         if before and before.project == move.project:
-            spent[move.left].append((day_of(move.at) - day_of(before.at)).days)
+            spent[move.left].append((move.day - before.day).days)
         before = move
     rows = []
     for state in question.caller.policy.path:
@@ -87,12 +89,14 @@ def days(question: Question) -> Chart:
 def slowest(question: Question) -> Chart:
     """Return the projects that exceed the days planned for their state by most."""
     caller = question.caller
+    running = [state.id for state in caller.policy.states.values() if not state.final]
     query = select(Project.id, Project.title, Project.edition, Project.state, Project.state_since)
+    query = query.where(*question.conditions, Project.state.in_(running))
     waiting = []
-    for number, title, edition, state, since in caller.session.execute(query.where(*question.conditions)):
+    for number, title, edition, state, since in caller.session.connection().execute(query):
         known, plan = caller.policy.states[state], caller.policy.days_in(edition, state)
         count = (caller.today - day_of(since)).days
-        if plan and not known.final and count > plan:
+        if plan and count > plan:
             waiting.append((count - plan, number, title, known.name, count, plan))
     worst = sorted(waiting, key=lambda item: (-item[0], item[1]))[:SLOWEST]
     rows = tuple((title, over, count, plan, state) for over, _number, title, state, count, plan in worst)
