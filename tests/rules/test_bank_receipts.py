@@ -90,3 +90,14 @@ def test_an_amount_that_cannot_be_read_is_told_and_not_passed_over(typed: str) -
     found = read(line("A", typed, FIRST.account, FIRST.name), ["合计", "", "二十万", "", ""])
     assert (found.found, found.asked, found.others) == ({}, (), 0)
     assert [one.why for one in found.near] == [f"金额写作“{typed}”，不能识别，请按回单逐项填写。"]
+
+
+def test_heads_in_two_rows_are_read_and_a_sum_is_no_payment() -> None:
+    above = ["交易流水号", "交易日期", "付款金额（元）", "收款人", "", "摘要"]
+    below = ["", "", "", "账号", "户名", ""]
+    both = Awaited(3, Decimal(350_000), "6222000077776666", "湘潭轴承有限公司")
+    paid = [line("A", "200000", FIRST.account, FIRST.name), line("B", "150000", SECOND.account, SECOND.name)]
+    found = read(below, *paid, ["合 计", "", "350000", "", "", ""], heads=above, awaited=(FIRST, SECOND, both))
+    assert {key: item.row for key, item in found.found.items()} == {1: 4, 2: 5}
+    assert (found.asked, found.near, found.others) == ((), (), 0)
+    assert read(*paid, ["", "本页合计", "350000", "", "", ""], awaited=(both,)).asked == ()

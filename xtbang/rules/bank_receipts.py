@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise, zip_longest
 
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment_number import normalised
@@ -24,6 +25,7 @@ HEADS: Mapping[str, tuple[re.Pattern[str], ...]] = {  # of each column what its 
     "name": (re.compile(r"^(收|对方)(?!.*行).*(户名|名称|单位|人|姓名)$"), re.compile(r"^户名$")),
 }
 LABELS = {"number": "流水号", "date": "交易日期", "amount": "付款金额", "account": "收款账号", "name": "收款户名"}
+SUM = re.compile(r"^(本[页期日月次])?(合计|总计|小计|累计|共计)")  # in the first cell of a line that adds up others
 _DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
 _UNIT = re.compile(r"\((元|万元|人民币|人民币元)\)$")
 
@@ -85,13 +87,15 @@ def has_heads(rows: Sequence[Sequence[str]]) -> bool:
 
 def receipts_of(rows: Sequence[Sequence[str]]) -> list[BankReceipt]:
     """Return the payments in a table of texts. Raise UnreadableTable when its columns are not known."""
-    place, columns, unit = _head(rows)
+    place, heads, columns, unit = _head(rows)
     found = []
     read = [_amount(_cell(row, columns["amount"])) for row in rows[place + 1 :]]
     out_is_negative = any(amount < 0 for amount in read if amount is not None)
-    debit = bool(HEADS["amount"][0].search(_plain(rows[place][columns["amount"]])))
+    debit = bool(HEADS["amount"][0].search(_plain(heads[columns["amount"]])))
     for number, (row, amount) in enumerate(zip(rows[place + 1 :], read, strict=True), start=place + 2):
         cells = {key: _cell(row, column) for key, column in columns.items()}
+        if SUM.match(next((_name(cell) for cell in row if cell.strip()), "")):
+            continue
         if amount is None and cells["amount"] and cells["account"] and cells["name"]:
             found.append(
                 BankReceipt(number, cells["number"], None, Decimal(0), cells["account"], cells["name"], cells["amount"])
@@ -184,21 +188,32 @@ def _plain(head: str) -> str:
     return _UNIT.sub("", _name(head))
 
 
-def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int], Decimal]:
-    """Return the place of the heads, the column of each, and the yuan of one unit of the amounts."""
+def _head(rows: Sequence[Sequence[str]]) -> tuple[int, list[str], dict[str, int], Decimal]:
+    """Return the place of the last row of heads, the heads, the column of each, and the yuan of one unit of the amounts."""
     best: dict[str, int] = {}
-    for place, row in enumerate(rows[:HEAD_ROWS]):
+    first = rows[:HEAD_ROWS]
+    pairs = [(place + 1, _joined(above, below)) for place, (above, below) in enumerate(pairwise(first))]
+    for place, row in [*enumerate(first), *pairs]:
         columns: dict[str, int] = {}
         for key, patterns in HEADS.items():
             hits = (number for how in patterns for number, head in enumerate(row) if how.search(_plain(head)))
-            first = next(hits, None)
-            if first is not None:
-                columns[key] = first
+            found = next(hits, None)
+            if found is not None:
+                columns[key] = found
         if len(columns) == len(HEADS):
-            return place, columns, Decimal(10_000 if "万元" in row[columns["amount"]] else 1)
+            return place, list(row), columns, Decimal(10_000 if "万元" in row[columns["amount"]] else 1)
         best = max(best, columns, key=len)
     missing = "、".join(label for key, label in LABELS.items() if key not in best)
     raise UnreadableTable(f"表格里没有找到这些列：{missing}。请用银行导出的交易明细，第一行为列名。")
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return the heads of two rows as one: a merged cell above (收款人) goes with each of those below it (账号, 户名)."""
+    heads, group = [], ""
+    for upper, lower in zip_longest(above, below, fillvalue=""):
+        group = upper or (group if lower else "")
+        heads.append(group + lower)
+    return heads
 
 
 def _cell(row: Sequence[str], column: int) -> str:
