@@ -112,7 +112,12 @@ def test_who_has_a_stake_in_one_project_is_replaced_there(factory: ProjectFactor
     seated = [{name for name in factory.seats(panel) if name.startswith("技术")} for panel in panels]
     assert seated == [{"技术3", "技术4", "技术5"}, {"技术0", "技术1", "技术2"}]
     single = select(MeetingSeat).where(MeetingSeat.meeting_id == number, MeetingSeat.whole.is_(False))
-    assert len(factory.session.scalars(single).all()) == 3
+    drawn_alone = {seat.expert.name for seat in factory.session.scalars(single)}
+    assert len(drawn_alone) == 3
+    left = next(project for project, names in zip(projects, seated, strict=True) if names == drawn_alone)
+    factory.perform(left, "leave_meeting", "science", {"meeting": str(number), "reason": "另行安排"})
+    assert not factory.session.scalars(single).all(), "who was drawn for it alone is expected no longer"
+    assert len(factory.session.scalars(select(MeetingSeat).where(MeetingSeat.meeting_id == number)).all()) == 4
 
 
 def test_a_project_that_cannot_is_told_apart_and_stops_nobody(factory: ProjectFactory) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.domain.agenda import print_again
 from xtbang.enums import MEETING_LABELS, PANEL_LABELS
-from xtbang.models import Finding, Meeting, MeetingItem, MeetingSeat, Panel, Person, Project
+from xtbang.models import Finding, Meeting, MeetingItem, MeetingSeat, Panel, Person, Project, Seat
 
 TAKING_PART = ("invited", "accepted")
 
@@ -69,16 +69,32 @@ def leave_planned(context: Context) -> None:
 
 
 def leave(context: Context, meeting: Meeting) -> None:
-    """Take the project off the meeting; the agenda is printed again for the others, an empty meeting is cancelled."""
+    """Take the project off the meeting, and who was drawn for it alone.
+
+    The agenda is printed again for the others, an empty meeting is cancelled.
+    """
     for item in meeting.items:
         if item.project_id == context.project.id:
             item.left_at = context.now
     for place, item in enumerate((item for item in meeting.items if item.left_at is None), 1):
         item.position = place
     context.session.flush()
+    _release(context, meeting)
     if meeting.order:
         print_again(context, meeting)
     settle(context, meeting)
+
+
+def _release(context: Context, meeting: Meeting) -> None:
+    """Take back the invitations of experts who were drawn for single projects and sit on no panel of the meeting any more."""
+    sitting = select(Seat.expert_id).join(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled")
+    busy = set(context.session.scalars(sitting))
+    for seat in meeting.seats:
+        idle = seat.status in TAKING_PART and seat.signed_in_at is None and seat.expert_id not in busy
+        if idle and not seat.whole:
+            context.session.delete(seat)
+    context.session.flush()
+    context.session.expire(meeting, ["seats"])
 
 
 def settle(context: Context, meeting: Meeting) -> None:
