@@ -1,4 +1,4 @@
-"""Looking changes nothing: every page that takes no parameter, opened by everyone, leaves the database as it was."""
+"""Looking changes nothing and asks little: every page that takes no parameter, opened by everyone."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
+from tests.web.counting import counted
 from xtbang import create_app
 from xtbang.config import ROOT
 from xtbang.demo import build
@@ -16,6 +17,8 @@ from xtbang.people.person_form import known_roles
 from xtbang.workflow.definition import load_policy
 
 PROJECTS = 8
+MOST = 12  # statements of a page
+OF_THE_DESK = 20
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def contents(engine: Engine) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("role", ["", *known_roles(load_policy(ROOT / "workflows"))])
-def test_looking_changes_nothing(demo: Flask, role: str) -> None:
+def test_looking_changes_nothing_and_asks_little(demo: Flask, role: str) -> None:
     with demo.app_context():
         engine = db.engine
     visitor = demo.test_client()
@@ -55,10 +58,14 @@ def test_looking_changes_nothing(demo: Flask, role: str) -> None:
             with visitor.session_transaction() as kept:
                 kept["_user_id"], kept["_fresh"] = person.fs_uniquifier, True
     pages = [rule for rule in demo.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
-    before, failed = contents(engine), {}
+    before, failed, asking = contents(engine), {}, {}
     for page in pages:
-        answer = visitor.get(page.rule)
+        with counted(demo) as asked:
+            answer = visitor.get(page.rule)
+        if len(asked) > (OF_THE_DESK if page.endpoint == "desk.home" else MOST):
+            asking[page.rule] = len(asked)
         if answer.status_code >= 500 and page.endpoint != "probes.readyz":  # these tables were made without migrations
             failed[page.rule] = answer.status_code
     assert failed == {}
+    assert asking == {}
     assert contents(engine) == before
