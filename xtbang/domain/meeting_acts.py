@@ -13,6 +13,7 @@ from xtbang.domain.bids import in_shanghai
 from xtbang.domain.common import chosen_id
 from xtbang.domain.experts import dissolve, open_panel
 from xtbang.enums import MEETING_LABELS
+from xtbang.errors import Stale
 from xtbang.models import Finding, Meeting, MeetingItem, Panel
 from xtbang.queries.meetings import planned
 from xtbang.rules.dates import day_of
@@ -117,8 +118,13 @@ def meeting_not_scored(context: Context) -> Iterator[Reason]:
 @effect
 @reads("meeting:choice")
 def join_meeting(context: Context) -> None:
-    """Put the project on the meeting as its last one; a panel that sits already comes along; the parties are notified."""
+    """Put the project on the meeting as its last one; a panel that sits already comes along; the parties are notified.
+
+    Raise Stale when the meeting was closed or cancelled in the meantime.
+    """
     panel, meeting = open_panel(context), meetings.locked(context, int(context.data["meeting"]))
+    if meeting.status != "planned":
+        raise Stale([], context.project.version)
     own = _own(context, meeting.kind)
     place = meetings.join(context, meeting)
     if own and panel and panel.meeting_id == own.id:

@@ -83,7 +83,8 @@ def cancel_it(meeting_id: int) -> Any:
         done = cancel(engine(), db.session(), actor(), meeting_id, values["reason"])
     except Blocked as blocked:
         return _form(CANCEL_FORM, found(meeting_id), values, by_field(blocked.reasons), 422)
-    _say(done, "会次已取消，项目已退出，各方和专家已通知。", "会次没有取消")
+    gone = "会次已取消，项目已退出" if not done.refused else f"{len(done.done)} 个项目已退出"
+    _say(done, f"{gone}，各方和专家已通知。", "不能退出，会次没有取消")
     return _page(meeting_id)
 
 
