@@ -131,13 +131,14 @@ def no_bid_agreed(context: Context) -> Iterator[Reason]:
 
 
 def signed_already(context: Context) -> Iterator[Reason]:
-    """Yield a reason once a bureau has signed a decision on the state: from then on nothing is taken back.
+    """Yield a reason once a bureau has signed a decision on the state, or on what this action shows: it is not taken back.
 
     A correction that waits for its second person, or a decision on something else, stands in the way of nothing.
     """
+    shown = {*context.policy.actions[context.trigger].shows}
     for item in context.rows.of(Countersignature):
         action = context.policy.actions[item.trigger]
-        if item.status == "open" and action.both and action.moves:
+        if item.status == "open" and action.both and (action.moves or shown & {*action.shows}):
             text = f"{context.policy.city.by_role[item.role].short}已会签{quoted(action.name)}，不能再撤回。"
             yield Reason("countersign", text)
 
