@@ -17,7 +17,7 @@ from xtbang.models import Person
 from xtbang.web.finance import plan
 
 LogIn = Callable[[Person], FlaskClient]
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("app", ["sqlite", "postgresql"], indirect=True)
 
 
 def months(text: str) -> dict[str, list[str]]:
