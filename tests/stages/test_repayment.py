@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
+from tests.stages.test_both_parties import hints
 from xtbang.domain.reminders import write_reminders
 from xtbang.models import Mail, Project
 
@@ -67,6 +68,22 @@ def reminded(factory: ProjectFactory, project: Project, day: date, of: str = "re
 def test_parts_are_what_is_owed_to_the_cent(factory: ProjectFactory, changed: dict[str, Any], why: str) -> None:
     project = ended(factory)
     assert why in factory.blocked(project, "propose_plan", "finance", ASKED | changed)["A11.plan"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_sets_a_day_that_is_a_holiday_is_told_the_working_day_to_which_it_runs(factory: ProjectFactory) -> None:
+    """The last day is that on which the holiday is over: the Spring Festival of 2025, a Sunday, a Sunday that is worked."""
+    project = ended(factory)
+
+    def told(day: str) -> str:
+        return hints(factory, project, "propose_plan", "finance", ASKED | {"recover_by": day}).get("date.day_off", "")
+
+    assert told("2025-01-28").endswith(
+        "资金退回期限2025年1月28日不是工作日，期限顺延的，请填写其后的第一个工作日2025年2月5日。"
+    )
+    assert "2025年3月3日" in told("2025-03-02")
+    assert (told("2025-01-26"), told("2025-02-28")) == ("", "")
+    factory.perform(project, "propose_plan", "finance", ASKED | {"recover_by": "2025-03-02"})
 
 
 def test_another_day_without_parts_may_be_refused_and_asked_for_again(factory: ProjectFactory) -> None:

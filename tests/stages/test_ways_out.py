@@ -31,6 +31,25 @@ def test_a_bidder_gives_up_and_the_entry_is_listed_again(factory: ProjectFactory
     assert project.state == "bidding"
 
 
+def test_of_two_bidders_the_other_is_told_bids_again_and_is_chosen_when_the_first_gives_up(
+    factory: ProjectFactory,
+) -> None:
+    project = factory.listed()
+    first, second = factory.bid(project), factory.bid(project, "rival")
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, first)
+    assert (first.status, second.status) == ("agreed", "not_chosen")
+    factory.perform(project, "give_up_bid", "bidder", WHY)
+    assert (first.status, second.status, project.state) == ("released", "not_chosen", "listing")
+    factory.perform(project, "extend_bids", "science", {"bids_until": "2024-12-20T18:00", "reason": "揭榜方放弃"})
+    assert any("不再接受贵单位揭榜" in text for text in factory.why_not(project, "open_bid", "bidder").values())
+    factory.perform(project, "open_bid", "rival")  # with what was filled in before
+    factory.perform(project, "submit_bid", "rival")
+    factory.at("2024-12-23 09:00")
+    factory.choose(project, second)
+    assert (project.agreed_bid, second.status, first.status) == (second, "agreed", "released")
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("step", "who", "trigger"),

@@ -69,6 +69,18 @@ def test_a_conflict_is_declared_before_anything_is_read(factory: SiteProjectFact
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 404
 
 
+def test_an_invitation_is_open_after_its_last_day_until_the_panel_does_without(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project, panel, name, seat = sit(factory)
+    factory.later(days=30)
+    assert "接受邀请后方可查看材料" in enter(name).get(f"/reviews/{seat.id}").text
+    for who in factory.seats(panel)[1:]:
+        factory.score(project, panel, who)
+    answer = enter(name).post(f"/projects/{project.id}/actions/answer_invitation", data=ACCEPT)
+    assert (answer.status_code, seat_now(factory, seat).status) == (302, "accepted")
+
+
 def test_scores_are_kept_in_between_and_locked_at_the_end(factory: SiteProjectFactory, enter: Enter) -> None:
     project, _panel, name, seat = sit(factory)
     browser, address = enter(name), f"/reviews/{seat.id}"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
-from xtbang.models import Notice, Paper, Person, StoredFile
+from xtbang.models import FundingDocument, Notice, Paper, Person, Signature, StoredFile
 from xtbang.papers.store import RecentFiles
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -163,6 +163,43 @@ def test_an_upload_runs_nothing(factory: SiteProjectFactory, login: Login) -> No
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_file_replaced_by_a_correction_is_open_to_the_offices_and_a_partys_own_to_that_party(
+    factory: SiteProjectFactory, login: Login
+) -> None:
+    """Of an office: by those who read the history that names it; of a party: by its own people, too."""
+    project = later.issued(factory)
+    later.funded(factory, project)
+    row = factory.session.scalars(select(FundingDocument)).one()
+    data = {"document": str(row.id), "number": "潭财教〔2024〕99号", "dated": "2024-11-19", "reason": "文件有误"}
+    of_office = []
+    for name in ("不全.pdf", "完整.pdf"):
+        factory.perform(project, "amend_funding_document", "finance", data | {"file": factory.upload(name)})
+        factory.perform(project, "amend_funding_document", "finance2")
+        factory.session.refresh(row)
+        of_office.append(row.file_id)
+    assert len({*of_office}) == 2
+    first = {"funding": of_office[0]}
+    signed = {"signed_on": factory.now.date().isoformat(), "scan": factory.upload("没有盖章.pdf")}
+    factory.perform(project, "sign_contract", "bidder", signed)
+    first["own"] = factory.session.scalars(select(Signature.file_id).where(Signature.party == "bidder")).one()
+    factory.perform(project, "return_signature", "science", {"party": "bidder", "reason": "没有盖章"})
+    readers = {
+        "funding": {
+            "science": 200,
+            "industry": 200,
+            "leader": 200,
+            "auditor": 200,
+            "issuer": 404,
+            "bidder": 404,
+            "rival": 404,
+        },
+        "own": {"bidder": 200, "issuer": 404, "rival": 404},
+    }
+    for name, may in readers.items():
+        seen = {who: login(factory.people[who]).get(f"/files/{first[name]}").status_code for who in may}
+        assert seen == may, name
 
 
 def test_a_contract_and_a_notice_are_sent_to_be_edited_and_nothing_else(

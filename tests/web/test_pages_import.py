@@ -19,6 +19,7 @@ from xtbang.actions import audit
 from xtbang.background import work_off
 from xtbang.models import Event, LedgerEntry, Organisation, Project, ProjectImport
 from xtbang.queries.ledger import balances
+from xtbang.rules.money import wan
 from xtbang.rules.uscc import make
 from xtbang.workflow import imports
 
@@ -251,6 +252,29 @@ def test_a_running_project_that_came_in_goes_on_to_its_last_payment(
     later.matched(factory, project, "20")
     later.pay(factory, project, "disburse_final", "20")
     assert project.state == "closed"
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_payment_that_came_in_is_amended_and_reversed_as_any_other(
+    factory: SiteProjectFactory, bring_in: Callable[..., list[Project]]
+) -> None:
+    (project,) = bring_in(LINE | RUNNING)
+    rows = select(LedgerEntry).where(LedgerEntry.project_id == project.id, LedgerEntry.source == "city")
+
+    def line() -> LedgerEntry:
+        """The first instalment as it stands."""
+        return factory.session.scalars(rows.order_by(LedgerEntry.id.desc()).limit(1)).one()
+
+    before, why = line(), {"reason": "导入时抄错。"}
+    said = {"line": str(before.id), "note": "SZ-改", "dated": before.dated.isoformat(), "amount": wan(before.amount)}
+    factory.perform(project, "amend_line", "finance", said | why)
+    factory.perform(project, "amend_line", "science")
+    assert (line().note, balances(factory.session, project.id).paid["city"]) == ("SZ-改", before.amount)
+    back = {"line": str(line().id), "cause": "returned", "dated": factory.now.date().isoformat()}
+    factory.perform(project, "reverse_line", "finance", back | why)
+    factory.perform(project, "reverse_line", "science")
+    assert (project.state, balances(factory.session, project.id).paid["city"]) == ("first_payment", 0)
+    assert later.paper(factory, project, "correction").data["changes"][-1]["new"] == "首拨"
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)

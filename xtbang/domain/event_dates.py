@@ -6,9 +6,11 @@ from datetime import date, datetime
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
 from xtbang.models import Finding, Project
+from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import day_of
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese, last_day
+from xtbang.rules.workdays import add_workdays, is_workday
 
 Before = Iterable[tuple[str, date, str]]  # what must precede: its name, its day, the citation
 
@@ -44,6 +46,14 @@ def far_ahead(context: Context, day: date, field: str, name: str) -> Iterator[Re
     """Yield as advice that a deadline is more than a year away."""
     if day > last_day(context.today, 1):
         yield Reason("date.far", f"{name}{in_chinese(day)}在一年以后。", force=Force.ADVICE, field=field)
+
+
+def day_off(context: Context, day: date, field: str, name: str) -> Iterator[Reason]:
+    """Yield as advice that a deadline is no working day, with the one after it: then it ends on that (民法典第二百零三条)."""
+    known = holidays_of(context.session, context.policy.city)
+    if not is_workday(day, known):
+        text = f"{name}{in_chinese(day)}不是工作日，期限顺延的，请填写其后的第一个工作日{in_chinese(add_workdays(day, 1, known))}。"
+        yield Reason("date.day_off", text, force=Force.ADVICE, field=field)
 
 
 def record_day(context: Context, kind: str, day: date) -> None:

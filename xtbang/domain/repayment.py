@@ -6,7 +6,7 @@ from decimal import Decimal
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
-from xtbang.domain.event_dates import far_ahead
+from xtbang.domain.event_dates import day_off, far_ahead
 from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.recovery import article_of_claim, ended_by, ground_of_claim, order, parts_of, plans
 from xtbang.models import RepaymentPlan
@@ -49,11 +49,14 @@ def plan_sound(context: Context) -> Iterator[Reason]:
     if last <= context.today:
         yield _reason(context, "资金退回期限须晚于今天。", "recover_by")
     yield from far_ahead(context, last, "recover_by", "资金退回期限")
+    yield from day_off(context, last, "recover_by", "资金退回期限")
     parts = parts_of(context.data.get("parts", []))
     for place, part in enumerate(parts):
         if not context.today < part.due_on <= last:
             text = f"各期的日期应晚于今天，不晚于退回期限{in_chinese(last)}。"
             yield _reason(context, text, f"parts.{place}.due_on")
+        if part.due_on < last:  # of the last one the deadline says it
+            yield from day_off(context, part.due_on, f"parts.{place}.due_on", "该期日期")
         if part.amount <= 0:
             yield _reason(context, "各期金额须大于 0。", f"parts.{place}.amount")
     if parts and max(part.due_on for part in parts) < last:

@@ -108,6 +108,7 @@ def _page(
         files=new_files(uploads or {}),
         back=back,
         by_office=request.blueprint != "account",
+        by_two=form.key in CHANGES_BY_TWO,
         said=said(form, values) if confirming else [],
         odd=odd,
         **shown,
