@@ -31,8 +31,7 @@ def test_a_notice_runs_until_its_last_day(status: str, last_day: date | None, wo
     [(None, 0, 0, "未使用"), (None, 5, 1, "登记中"), (None, 9, 2, "已登记完"), (DAY, 0, 0, "已撤销")],
 )
 def test_a_collective_slip_is_used_up_by_its_lines(cancelled: date | None, used: int, lines: int, words: str) -> None:
-    slip = SimpleNamespace(cancelled_at=cancelled, total=9)
-    assert slip_state(SimpleNamespace(CollectiveSlip=slip, used=used, lines=lines)).words == words
+    assert slip_state(SimpleNamespace(cancelled_at=cancelled, total=9, used=used, lines=lines)).words == words
 
 
 def test_an_organisation_that_no_longer_exists_is_called_so_whatever_it_was() -> None:
