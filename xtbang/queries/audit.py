@@ -13,6 +13,7 @@ from xtbang.enums import EVENT_NAMES
 from xtbang.models import Event, Project, SearchEntry, StoredFile
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
+from xtbang.queries.paging import paged
 from xtbang.queries.rights.sealed_bids import hidden_projects, of_hidden
 from xtbang.queries.search import matching, projects_with
 from xtbang.queries.shown.project import EventShown, event_shown
@@ -104,11 +105,7 @@ def search(
         query = query.where(_numbered(caller.session, filters.number))
     if filters.name:
         query = query.where(_named(caller.session, filters.name))
-    if only is not None:
-        query = query.where(Event.id.in_(only))
-    if before is not None:
-        query = query.where(Event.id < before)
-    return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+    return caller.session.execute(paged(query.order_by(Event.id.desc()), Event.id, before, most, only)).all()
 
 
 def subject_of(found: Row[Any]) -> str:

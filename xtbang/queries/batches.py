@@ -12,6 +12,7 @@ from xtbang.enums import BATCH_ITEM_LABELS
 from xtbang.models import Batch, BatchItem, Job, Person, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
 
 BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
@@ -108,11 +109,7 @@ def batches_of(caller: Caller, before: int | None, size: int, only: Collection[i
     counts = total.scalar_subquery().label("total"), done.scalar_subquery().label("done")
     query: Statement = select(*columns, Person.name, *counts)
     query = query.join(Person, Person.id == Batch.person_id).where(may_read(caller))
-    if only is not None:
-        query = query.where(Batch.id.in_(only))
-    if before is not None:
-        query = query.where(Batch.id < before)
-    return list(caller.session.execute(query.order_by(Batch.id.desc()).limit(size + 1)))
+    return list(caller.session.execute(paged(query.order_by(Batch.id.desc()), Batch.id, before, size, only)))
 
 
 def left_of(caller: Caller, batch_id: int) -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import CollectiveSlip, LedgerEntry
 from xtbang.queries.ledger import stands
+from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import yuan
@@ -47,11 +48,7 @@ def slips_of(
     lines = select(func.count(LedgerEntry.id)).where(entered, stands())
     query = select(CollectiveSlip, used.scalar_subquery().label("used"), lines.scalar_subquery().label("lines"))
     query = query.where(CollectiveSlip.source == source, CollectiveSlip.region == region)
-    if only is not None:
-        query = query.where(CollectiveSlip.id.in_(only))
-    if before is not None:
-        query = query.where(CollectiveSlip.id < before)
-    found = session.execute(query.order_by(CollectiveSlip.id.desc()).limit(most + 1))
+    found = session.execute(paged(query.order_by(CollectiveSlip.id.desc()), CollectiveSlip.id, before, most, only))
     return [shown(SlipShown, row.CollectiveSlip, used=row.used, lines=row.lines) for row in found]
 
 

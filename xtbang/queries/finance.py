@@ -14,6 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
 from xtbang.queries.ledger import TREASURIES, ZERO, totals
+from xtbang.queries.paging import paged
 from xtbang.queries.prepared import MOST, bound, prepared
 from xtbang.queries.search import found_by, place_of, projects_with
 from xtbang.rules.asked import Asked
@@ -134,9 +135,7 @@ def projects(
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
     if only is not None:
         query = query.where(Project.id.in_(only))
-    if before is not None:
-        query = query.where(place < before)
-    return list(caller.session.execute(query.order_by(place.desc()).limit(most + 1)))
+    return list(caller.session.execute(paged(query.order_by(place.desc()), place, before, most)))
 
 
 def every_project(caller: Caller, seen: ColumnElement[bool], filters: Filters, page: int = 500) -> Iterator[Row[Any]]:

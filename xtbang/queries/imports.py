@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import Job, Project, ProjectImport
 from xtbang.queries.caller import Caller
+from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
 from xtbang.rules.money import yuan_from_wan
 
@@ -66,11 +67,8 @@ def imports(
 ) -> list[ImportShown]:
     """Return the imports (those with these ids), the newest first; ``most + 1`` if there are more."""
     query = select(ProjectImport).options(joinedload(ProjectImport.call), joinedload(ProjectImport.asked_by))
-    if only is not None:
-        query = query.where(ProjectImport.id.in_(only))
-    if before is not None:
-        query = query.where(ProjectImport.id < before)
-    return [_shown(row) for row in session.scalars(query.order_by(ProjectImport.id.desc()).limit(most + 1))]
+    query = query.order_by(ProjectImport.id.desc())
+    return [_shown(row) for row in session.scalars(paged(query, ProjectImport.id, before, most, only))]
 
 
 def one_import(session: Session, import_id: int) -> tuple[ImportShown, list[LineShown]] | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import CollectiveSlip, LedgerEntry, LedgerTotal, PaymentApproval, Project, ReceivingAccount
 from xtbang.queries.desk.groups import Statement, issuer, unindexed
 from xtbang.queries.ledger import ADDS, ZERO
+from xtbang.queries.paging import paged
 from xtbang.queries.search import found_by
 from xtbang.rules.asked import Asked
 
@@ -92,11 +93,7 @@ def ledger_lines(
         case((LedgerEntry.kind == "instalment", newest.scalar_subquery())).label("payee"),
     )
     query = _of(session, query, seen, filters).outerjoin(CollectiveSlip, CollectiveSlip.id == LedgerEntry.slip_id)
-    if only is not None:
-        query = query.where(LedgerEntry.id.in_(only))
-    if before is not None:
-        query = query.where(LedgerEntry.id < before)
-    return list(session.execute(query.order_by(LedgerEntry.id.desc()).limit(most + 1)))
+    return list(session.execute(paged(query.order_by(LedgerEntry.id.desc()), LedgerEntry.id, before, most, only)))
 
 
 def every_ledger_line(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import Bid, BidMember, Call, Document, Event, Project
 from xtbang.queries.caller import Caller
+from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 
@@ -22,13 +23,11 @@ def own_entries(caller: Caller, organisation_id: int, done: bool, before: int | 
     ours = or_(Project.issuer_id == organisation_id, Project.agreed_bid_id.in_(agreed))
     finished: ColumnElement[bool] = Project.state.in_(caller.policy.final)
     query = select(Project).where(ours, finished if done else ~finished)
-    if before is not None:
-        query = query.where(Project.id < before)
     query = query.options(
         joinedload(Project.issuer),
         joinedload(Project.agreed_bid).joinedload(Bid.lead),
     )
-    return list(caller.session.scalars(query.order_by(Project.id.desc()).limit(PAGE + 1)))
+    return list(caller.session.scalars(paged(query.order_by(Project.id.desc()), Project.id, before, PAGE)))
 
 
 def bids(session: Session, organisation_id: int) -> list[Bid]:

@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from xtbang.queries.desk.groups import Statement
+from xtbang.queries.paging import paged
 from xtbang.sheets import LISTS
 from xtbang.sheets.registry import SORTED, column_asked, order_of
 from xtbang.web.frame.inputs import asked
@@ -62,9 +63,7 @@ def of_statement(session: Session, query: Statement, column: Any) -> Fetch:
     """Return how the rows of a statement, which has its order, are fetched by the column of their id."""
 
     def fetch(before: int | None, most: int, only: Collection[int] | None) -> Sequence[Any]:
-        narrowed = query if before is None else query.where(column < before)
-        narrowed = narrowed if only is None else narrowed.where(column.in_(only))
-        return session.execute(narrowed.limit(most + 1)).all()
+        return session.execute(paged(query, column, before, most, only)).all()
 
     return fetch
 
