@@ -1,14 +1,16 @@
 """Tables that leave the program as files (导出表格): columns with their kinds, and rows of values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import WAN
+
+Thing = TypeVar("Thing")
 
 
 class Kind(StrEnum):
@@ -72,3 +74,11 @@ def total_line(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list
         for place, column in enumerate(columns)
     ]
     return ["合计", *sums[1:]]
+
+
+def empty_last(items: Iterable[Thing], value: Callable[[Thing], Any], down: bool) -> list[Thing]:
+    """Return the items in the order of their values, ``down`` from the greatest; those that have none come last, either way."""
+    kept = list(items)
+    filled = [item for item in kept if value(item) not in (None, "")]
+    filled.sort(key=lambda item: (isinstance(value(item), str), value(item)), reverse=down)
+    return filled + [item for item in kept if value(item) in (None, "")]

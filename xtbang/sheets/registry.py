@@ -14,7 +14,7 @@ from typing import Any
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 from xtbang.rules.asked import Asked
-from xtbang.rules.sheet import Column, Sheet
+from xtbang.rules.sheet import Column, Sheet, empty_last
 
 AT_ONCE = 2_000
 SORTED = 1000  # rows, the newest, that a page puts in the order of a column
@@ -64,11 +64,7 @@ def column_asked(columns: Sequence[Column], asked: Asked) -> int | None:
 def order_of(columns: Sequence[Column], rows: Sequence[Sequence[Any]], asked: Asked) -> list[int]:
     """Return the places of the rows by the column asked for; rows that are empty there come last, either way."""
     place = (column_asked(columns, asked) or 0) + 1  # behind the id
-    filled = [at for at, row in enumerate(rows) if row[place] not in (None, "")]
-    empty = [at for at, row in enumerate(rows) if row[place] in (None, "")]
-    down = asked.text("sort").startswith("-")
-    filled.sort(key=lambda at: (isinstance(rows[at][place], str), rows[at][place]), reverse=down)
-    return filled + empty
+    return empty_last(range(len(rows)), lambda at: rows[at][place], asked.text("sort").startswith("-"))
 
 
 LISTS: dict[str, ListFile] = {}  # the name of the page's view → its file

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from flask import url_for
@@ -10,6 +11,7 @@ from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.money import format_wan
+from xtbang.rules.sheet import empty_last
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Head:
     style: str = ""
 
 
-HEADS = {
+HEADS = {  # attribute of a line → the label of its column
     "number": "编号",
     "title": "名称",
     "org": "单位",
@@ -59,16 +61,6 @@ HEADS = {
     "state": "状态",
     "waited": "等待",
     "who": "由谁办理",
-}
-SORTS: dict[str, Callable[[Line], Any]] = {
-    "number": lambda line: line.number,
-    "title": lambda line: line.title,
-    "org": lambda line: line.org,
-    "region": lambda line: line.region,
-    "amount": lambda line: line.amount,
-    "state": lambda line: line.state,
-    "waited": lambda line: line.waited,
-    "who": lambda line: line.who,
 }
 
 
@@ -111,9 +103,5 @@ def heads(keys: Iterable[str], sort: str, url: Callable[[str], str]) -> list[Hea
 
 def in_order(lines: list[Line], sort: str) -> list[Line]:
     """Return the lines sorted by that column, those that are empty there last; as they are when there is no such column."""
-    asked = SORTS.get(sort.removeprefix("-"))
-    if asked is None:
-        return lines
-    empty = [line for line in lines if asked(line) in (None, "")]
-    filled = [line for line in lines if asked(line) not in (None, "")]
-    return sorted(filled, key=asked, reverse=sort.startswith("-")) + empty
+    by = sort.removeprefix("-")
+    return empty_last(lines, attrgetter(by), sort.startswith("-")) if by in HEADS else lines
