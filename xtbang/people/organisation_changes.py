@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving, put_into_store
-from xtbang.actions.notify import notify, to_organisation, to_people, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_organisation, to_people, to_role
 from xtbang.enums import CHANGE_LABELS, TAKING_BACK
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Organisation, OrganisationChange, Person, StoredFile
@@ -193,6 +193,14 @@ def waiting_change(caller: Caller, row: Organisation, seen: int) -> Organisation
     if change is None:
         raise Blocked([Reason("organisation.decided", "这个单位没有等待确认的变更。")])
     return change
+
+
+def ask_another_person(caller: Caller, row: Organisation, change: OrganisationChange, trigger: str) -> None:
+    """Record that the change waits for another person of the bureaus, and notify them by the mail of that name."""
+    row.version += 1
+    record_event(caller, change, trigger, "science", change.reason)
+    link, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[change.kind]
+    notify(caller, trigger, to_bureaus(), link=link, name=row.name, change=label)
 
 
 def against_one_person(caller: Caller, change: OrganisationChange) -> Iterator[Reason]:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving
-from xtbang.actions.notify import notify, to_bureaus, to_organisation
-from xtbang.enums import CHANGE_LABELS, INHERITED
+from xtbang.actions.notify import notify, to_organisation
+from xtbang.enums import INHERITED
 from xtbang.errors import Blocked
 from xtbang.models import (
     Bid,
@@ -40,6 +40,7 @@ from xtbang.people.inherited_notices import inherit_notices
 from xtbang.people.moved import Moved, hand_on_change
 from xtbang.people.organisation_changes import (
     against_one_person,
+    ask_another_person,
     decide_change,
     locked_organisation,
     new_change,
@@ -75,10 +76,7 @@ def ask_succession(
             raise Blocked(against)
         change = new_change(caller, old, seen, kind, values, upload)
         change.after = {"successor": found.new.name, "uscc": found.new.uscc, "parts": values.get("parts") or []}
-        old.version += 1
-        record_event(caller, change, "ask_succession", "science", change.reason)
-        link, label = f"/admin/organisations/{old.id}", CHANGE_LABELS[kind]
-        notify(caller, "ask_succession", to_bureaus(), link=link, name=old.name, change=label)
+        ask_another_person(caller, old, change, "ask_succession")
     return change
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, arriving
-from xtbang.actions.notify import notify, to_bureaus, to_organisation
+from xtbang.actions.notify import notify, to_organisation
 from xtbang.enums import CHANGE_LABELS, INHERITED, SUCCESSIONS, TAKING_BACK
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import (
@@ -28,6 +28,7 @@ from xtbang.models.writing import writing
 from xtbang.people.moved import Moved, put_back
 from xtbang.people.organisation_changes import (
     against_one_person,
+    ask_another_person,
     decide_change,
     locked_organisation,
     new_change,
@@ -101,10 +102,7 @@ def ask_taking_back(
             raise Blocked(against)
         change = new_change(caller, row, seen, TAKING_BACK, values, upload)
         change.after = {"of": found.given.kind, "back_from": found.new.name}
-        row.version += 1
-        record_event(caller, change, "ask_taking_back", "science", change.reason)
-        link, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[TAKING_BACK]
-        notify(caller, "ask_taking_back", to_bureaus(), link=link, name=row.name, change=label)
+        ask_another_person(caller, row, change, "ask_taking_back")
     return change
 
 
