@@ -85,11 +85,7 @@ def signatures() -> Any:
         return _page(asked)
     asked.values = clean(asked.form, raw_values(asked.form.fields, request.form))
     read = read_scans(request.files.getlist("scans"))
-    before, asked.uploads = sent_along(request.form.getlist("scan"))
-    tokens = [file.token for file in read.files]
-    new, uploads = sent_along(tokens)
-    asked.uploads |= uploads
-    asked.files = list({file.sha256: file for file in [*before, *new]}.values())
+    asked.files, asked.uploads = sent_along([*request.form.getlist("scan"), *(file.token for file in read.files)])
     asked.wrong = read.wrong
     for file in asked.files:
         known = str(file.project_id) if file.project_id else ""
@@ -117,13 +113,14 @@ def _ask(asked: Signing) -> None:
 
 def _start(asked: Signing) -> Any:
     """Start the batch with what was seen, and lead to its page."""
+    able = asked.able
     seen = dict(pair.split(":") for pair in request.form.get("versions", "").split() if pair.count(":") == 1)
     wanted = [
         Wanted(number, int(seen[str(number)]), {asked.scan: file.sha256})
-        for number, file in asked.able.items()
+        for number, file in able.items()
         if seen.get(str(number), "").isdecimal()
     ]
-    if "" in asked.answers.values() or len(wanted) < len(asked.able) or not wanted:
+    if "" in asked.answers.values() or len(wanted) < len(able) or not wanted:
         return _page(asked)  # something is asked, or was assigned just now: it has not been shown yet
     own = {item.data[asked.scan] for item in wanted}
     try:
