@@ -56,6 +56,12 @@ def day_off(context: Context, day: date, field: str, name: str) -> Iterator[Reas
         yield Reason("date.day_off", text, force=Force.ADVICE, field=field)
 
 
+def odd_repayment_day(context: Context, day: date, name: str) -> Iterator[Reason]:
+    """Yield as advice what is odd about the day by which money is to be back (``recover_by``): far away, or no working day."""
+    yield from far_ahead(context, day, "recover_by", name)
+    yield from day_off(context, day, "recover_by", name)
+
+
 def record_day(context: Context, kind: str, day: date) -> None:
     """Record the day as a finding of that kind, and the time at which it is recorded."""
     add_finding(context, kind, dated=day)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from xtbang.actions.context import Context
 from xtbang.actions.registry import CONSEQUENCES, form_guard, guard, leads_back
 from xtbang.domain.change_values import to_be_signed
-from xtbang.domain.event_dates import day_off, far_ahead
+from xtbang.domain.event_dates import odd_repayment_day
 from xtbang.domain.payments import date_in, end_detour, instalment_due, ledger, state_when_lowered
 from xtbang.domain.recovery import claim_back
 from xtbang.models import Change
@@ -56,8 +56,7 @@ def return_day_said(context: Context) -> Iterator[Reason]:
     elif typed:
         if date_in(context, "recover_by") <= context.today:
             yield Reason("A7.paid", "退回期限须晚于今天。", context.cite("money"), field="recover_by")
-        yield from far_ahead(context, date_in(context, "recover_by"), "recover_by", "退回期限")
-        yield from day_off(context, date_in(context, "recover_by"), "recover_by", "退回期限")
+        yield from odd_repayment_day(context, date_in(context, "recover_by"), "退回期限")
 
 
 @leads_back("conclude_change")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
-from xtbang.domain.event_dates import day_off, far_ahead
+from xtbang.domain.event_dates import day_off, odd_repayment_day
 from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.recovery import article_of_claim, ended_by, ground_of_claim, order, parts_of, plans
 from xtbang.models import RepaymentPlan
@@ -48,8 +48,7 @@ def plan_sound(context: Context) -> Iterator[Reason]:
     last = date_in(context, "recover_by")
     if last <= context.today:
         yield _reason(context, "资金退回期限须晚于今天。", "recover_by")
-    yield from far_ahead(context, last, "recover_by", "资金退回期限")
-    yield from day_off(context, last, "recover_by", "资金退回期限")
+    yield from odd_repayment_day(context, last, "资金退回期限")
     parts = parts_of(context.data.get("parts", []))
     for place, part in enumerate(parts):
         if not context.today < part.due_on <= last:

@@ -12,7 +12,7 @@ from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.changes import overtake_changes
 from xtbang.domain.county_funds import county_unsaid
-from xtbang.domain.event_dates import day_off, far_ahead
+from xtbang.domain.event_dates import odd_repayment_day
 from xtbang.domain.experts import cancel_panels, concluded_panel
 from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.prior_notices import close_notice, fault_found, restriction_to_come, statements_on
@@ -68,8 +68,7 @@ def cause_proved(context: Context) -> Iterator[Reason]:
     if date_in(context, "recover_by") <= context.today:
         article = recovery_rule(context.edition, cause).article
         yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
-    yield from far_ahead(context, date_in(context, "recover_by"), "recover_by", "资金退回期限")
-    yield from day_off(context, date_in(context, "recover_by"), "recover_by", "资金退回期限")
+    yield from odd_repayment_day(context, date_in(context, "recover_by"), "资金退回期限")
 
 
 @effect
