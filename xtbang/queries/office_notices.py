@@ -31,15 +31,15 @@ def published(
     if only is not None:
         query = query.where(Notice.id.in_(only))
     if before is not None:
-        query = query.where(_before(Notice, Notice.published_at, before))
+        query = query.where(_before(before))
     return list(session.execute(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(most + 1)))
 
 
-def _before(table: Any, column: Any, row_id: int) -> ColumnElement[bool]:
-    """Return the condition for rows after that row in a list by ``column``, latest first."""
-    other = aliased(table)
-    at = select(getattr(other, column.key)).where(other.id == row_id).scalar_subquery()
-    return or_(column < at, and_(column == at, table.id < row_id))
+def _before(notice_id: int) -> ColumnElement[bool]:
+    """Return the condition for the notices after that one in a list of which the latest is first."""
+    other = aliased(Notice)
+    at = select(other.published_at).where(other.id == notice_id).scalar_subquery()
+    return or_(Notice.published_at < at, and_(Notice.published_at == at, Notice.id < notice_id))
 
 
 def _notices() -> Statement:
