@@ -48,6 +48,8 @@ class ListFile:
 
     def order(self, caller: Caller, asked: Asked) -> tuple[list[int], bool] | None:
         """Return the ids of the newest `SORTED` rows by the column asked for, and whether there are more; None without such a column."""
+        if not asked.text("sort"):  # before the maker, which may read its rows at once
+            return None
         made = self.make(caller, replace(asked, most=SORTED + 1))
         if column_asked(made.columns, asked) is None:
             return None
