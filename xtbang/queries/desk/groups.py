@@ -39,13 +39,13 @@ from xtbang.models import (
     Signature,
 )
 from xtbang.queries.prepared import MINE
+from xtbang.queries.rights.visibility import OWNED
 from xtbang.rules.policy import Policy
 
 Statement = Select[*tuple[Any, ...]]
 Ask = Callable[[Policy, str], Statement]
 
 issuer = aliased(Organisation, name="issuer")
-OWNED = aliased(Project, name="owned")
 ENTRY = (
     Project.id,
     Project.number,
