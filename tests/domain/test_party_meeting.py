@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
-from tests.stages.test_batch import in_one_go, one_by_one, written
+from tests.stages.test_batch import from_one_beginning, in_one_go, one_by_one, written
 from tests.stages.test_budget import budget
 from tests.stages.test_revocation import revocable
 from xtbang.domain.meeting_lists import print_list
@@ -49,18 +49,10 @@ def test_the_form_holds_what_meeting_and_application_say(factory: ProjectFactory
 
 @pytest.mark.parametrize("planned", ["79.999999", "80"])
 def test_what_it_fixes_is_what_single_deeds_fix(factory: ProjectFactory, planned: str) -> None:
-    database = factory.database
-    assert database
     ids = [project.id for project in two(factory)]
     budget(factory, amount=planned)
-    minutes = factory.file("纪要.pdf")
-    factory.session.rollback()
-    begun, answers = database.keep(), []
-    for together in (False, True):
-        factory.session.rollback()
-        factory.session.expire_all()
-        database.put_back(begun)
-        projects = [factory.session.get_one(Project, number) for number in ids]
+    minutes, answers = factory.file("纪要.pdf"), []
+    for together, projects in from_one_beginning(factory, ids):
         shared = GRANTED | {"minutes": minutes}
         if together:
             items = in_one_go(factory, "recommend", "leader", projects, shared, lambda _: {"subsidy_city": "40"})

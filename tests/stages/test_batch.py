@@ -1,6 +1,6 @@
 """One deed for many projects: n deeds of the engine, no more and no less, and what became of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -52,6 +52,19 @@ def in_one_go(factory: ProjectFactory, *asked: Any, **more: Any) -> list[BatchIt
     batch_id = begin(factory, *asked, **more)
     perform_many(factory.engine, factory.session, batch_id)
     return items(factory, batch_id)
+
+
+def from_one_beginning(factory: ProjectFactory, ids: Sequence[int]) -> Iterator[tuple[bool, list[Project]]]:
+    """The same projects twice, as they are now: to be done one by one, then (True) together."""
+    database = factory.database
+    assert database
+    factory.session.rollback()
+    begun = database.keep()
+    for together in (False, True):
+        factory.session.rollback()
+        factory.session.expire_all()
+        database.put_back(begun)
+        yield together, [factory.session.get_one(Project, number) for number in ids]
 
 
 def items(factory: ProjectFactory, batch_id: int) -> list[BatchItem]:

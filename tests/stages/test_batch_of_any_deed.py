@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from tests.stages.test_batch import in_one_go, one_by_one, written
+from tests.stages.test_batch import from_one_beginning, in_one_go, one_by_one, written
 from tests.support.copies import alike
 from tests.support.databases import InMemory
 from tests.workflow.filling import fill
@@ -151,13 +151,8 @@ def test_a_batch_of_three_is_three_single_deeds(
     ids = [project.id for project in alike(database, factory.session, reach(factory), N)]
     for number in ids if trigger.startswith("disburse") else ():
         later.approved(factory, factory.session.get_one(Project, number))
-    factory.session.rollback()
-    begun, answers = database.keep(), []
-    for together in (True, False):
-        factory.session.rollback()
-        factory.session.expire_all()
-        database.put_back(begun)
-        projects = [factory.session.get_one(Project, number) for number in ids]
+    answers = []
+    for together, projects in from_one_beginning(factory, ids):
         filled = {project.id: said(factory, project, action, who, more) for project in projects}
         if together:
             shared = {key: value for key, value in filled[ids[0]].items() if key not in action.each}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.factories.later import funded, issued, sign
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import WINDOW
-from tests.stages.test_batch import in_one_go, one_by_one, written
+from tests.stages.test_batch import from_one_beginning, in_one_go, one_by_one, written
 from xtbang.domain.notices import supersede
 from xtbang.models import Batch, Event, Notice, Paper, Project
 
@@ -57,16 +57,8 @@ def test_one_notice_names_all_of_them_and_has_the_number(factory: ProjectFactory
 
 
 def test_but_for_the_notice_it_is_what_single_deeds_write(factory: ProjectFactory) -> None:
-    database = factory.database
-    assert database
-    ids = [project.id for project in judged(factory)]
-    factory.session.rollback()
-    begun, answers = database.keep(), []
-    for together in (False, True):
-        factory.session.rollback()
-        factory.session.expire_all()
-        database.put_back(begun)
-        projects = [factory.session.get_one(Project, number) for number in ids]
+    answers = []
+    for together, projects in from_one_beginning(factory, [project.id for project in judged(factory)]):
         if together:
             listed(factory, projects, WINDOW | {"notice_number": ""})
         else:
