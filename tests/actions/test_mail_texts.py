@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 from jinja2 import UndefinedError, meta
@@ -104,15 +104,22 @@ class Sending:
 
 def sendings() -> Iterator[Sending]:
     for path in sorted((ROOT / "xtbang").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             if node.func.id not in ("notify", "text_of") or path.stem in ("notify", "mail_texts"):
                 continue
             kind = node.args[1 if node.func.id == "notify" else 0]
+            if isinstance(kind, ast.Name):
+                kind = next((part.value for part in ast.walk(tree) if is_given(part, kind.id)), kind)
             names = frozenset(part.value for part in ast.walk(kind) if isinstance(part, ast.Constant))
             values = frozenset(keyword.arg or "**" for keyword in node.keywords) - OF_NOTIFY
             yield Sending(f"{path.name}:{node.lineno}", names, values)
+
+
+def is_given(part: ast.AST, name: str) -> TypeGuard[ast.Assign]:
+    return isinstance(part, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in part.targets)
 
 
 def asked_for(kind: str) -> set[str]:

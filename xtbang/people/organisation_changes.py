@@ -195,12 +195,13 @@ def waiting_change(caller: Caller, row: Organisation, seen: int) -> Organisation
     return change
 
 
-def ask_another_person(caller: Caller, row: Organisation, change: OrganisationChange, trigger: str) -> None:
-    """Record that the change waits for another person of the bureaus, and notify them by the mail of that name."""
+def ask_another_person(caller: Caller, row: Organisation, change: OrganisationChange) -> None:
+    """Record that a succession, or its taking back, waits for another person of the bureaus, and notify them."""
     row.version += 1
-    record_event(caller, change, trigger, "science", change.reason)
     link, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[change.kind]
-    notify(caller, trigger, to_bureaus(), link=link, name=row.name, change=label)
+    kind = "ask_taking_back" if change.kind == TAKING_BACK else "ask_succession"
+    record_event(caller, change, kind, "science", change.reason)
+    notify(caller, kind, to_bureaus(), link=link, name=row.name, change=label)
 
 
 def against_one_person(caller: Caller, change: OrganisationChange) -> Iterator[Reason]:

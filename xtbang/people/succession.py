@@ -76,7 +76,7 @@ def ask_succession(
             raise Blocked(against)
         change = new_change(caller, old, seen, kind, values, upload)
         change.after = {"successor": found.new.name, "uscc": found.new.uscc, "parts": values.get("parts") or []}
-        ask_another_person(caller, old, change, "ask_succession")
+        ask_another_person(caller, old, change)
     return change
 
 

@@ -102,7 +102,7 @@ def ask_taking_back(
             raise Blocked(against)
         change = new_change(caller, row, seen, TAKING_BACK, values, upload)
         change.after = {"of": found.given.kind, "back_from": found.new.name}
-        ask_another_person(caller, row, change, "ask_taking_back")
+        ask_another_person(caller, row, change)
     return change
 
 
