@@ -18,7 +18,7 @@ from tests.factories.later import (
 )
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import OBJECTION, RESOLUTION
-from tests.stages.test_changes import lowered
+from tests.stages.test_lowered_subsidy import lowered
 
 DAY = {"title": "专题路演", "starts_at": "2024-11-08T09:00", "place": "三楼", "minutes": 20}
 FAVOURABLE = {"favourable": "passed", "opinion": "同意"}

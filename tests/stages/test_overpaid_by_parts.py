@@ -8,7 +8,8 @@ import pytest
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from tests.stages.test_changes import ask, back, begin, lowered, sign, signed
+from tests.stages.test_changes import ask, begin, sign
+from tests.stages.test_lowered_subsidy import back, lowered, signed
 from tests.stages.test_repayment import reminded
 from tests.stages.test_revocation import revocable
 from xtbang.enums import REVERSAL_LABELS

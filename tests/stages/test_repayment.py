@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from tests.stages.test_both_parties import hints
+from tests.stages.test_asked_back import hints
 from xtbang.domain.reminders import write_reminders
 from xtbang.models import Mail, Project
 
