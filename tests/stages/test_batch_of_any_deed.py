@@ -15,7 +15,7 @@ from tests.support.databases import InMemory
 from tests.workflow.filling import fill
 from xtbang.domain import experts
 from xtbang.models import Project
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.workflow.many import candidates
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ from tests.workflow.life_database import Life, policy
 from tests.workflow.life_laws import SECOND, WHO
 from xtbang.errors import Refusal
 from xtbang.rules.fields import FieldKind
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 
 KEPT = 0.8  # of what the page fills in by itself
 

@@ -1,7 +1,7 @@
 """“不能撤销” is said only of what no act takes back, and whatever is said to take something back can be done afterwards."""
 
 from tests.workflow.conftest import WORKFLOWS
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.workflow.definition import load_policy
 
 POLICY = load_policy(WORKFLOWS)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.rules.life import life_of
-from xtbang.rules.policy import Action, Life
+from xtbang.rules.lives import Action, Life
 from xtbang.workflow.definition import load_policy
 
 POLICY = load_policy(WORKFLOWS)

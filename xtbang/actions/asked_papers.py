@@ -2,7 +2,7 @@
 
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 
 KIND = "paper"  # a kind of finding
 

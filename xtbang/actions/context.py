@@ -11,7 +11,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.edition import Edition
 from xtbang.rules.law import Cite
-from xtbang.rules.policy import Life
+from xtbang.rules.lives import Life
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import Reader, Receivers, notify, to_role
 from xtbang.models import Countersignature, Project
 from xtbang.queries.caller import Caller
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 
 
 def ask_for_signatures(context: Context, action: Action, signed: Sequence[Countersignature]) -> None:

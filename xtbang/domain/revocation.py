@@ -21,8 +21,9 @@ from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.dates import day_of
+from xtbang.rules.lives import Action
 from xtbang.rules.needs import reads
-from xtbang.rules.policy import Action, Policy
+from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese

@@ -22,8 +22,8 @@ from xtbang.models import Event, Organisation, Panel, Person
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import turn
 from xtbang.rules.dates import day_of
+from xtbang.rules.lives import Wait
 from xtbang.rules.needs import reads
-from xtbang.rules.policy import Wait
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 

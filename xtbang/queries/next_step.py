@@ -17,7 +17,9 @@ from xtbang.queries.prepared import PROJECTS, bound, prepared
 from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.forms import check
-from xtbang.rules.policy import Policy, Task, Wait
+from xtbang.rules.lives import Wait
+from xtbang.rules.policy import Policy
+from xtbang.rules.tasks import Task
 from xtbang.rules.term import in_chinese
 
 STAMP = "打印盖章并上传"  # the step between filling in a form and submitting it

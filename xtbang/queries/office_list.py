@@ -17,8 +17,9 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import day_of
+from xtbang.rules.lives import State
 from xtbang.rules.money import yuan
-from xtbang.rules.policy import Policy, State
+from xtbang.rules.policy import Policy
 
 SIZE = 20
 COUNTED = 1000

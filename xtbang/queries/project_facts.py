@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from xtbang.queries.rights.sealed_bids import unsealed
-from xtbang.rules.policy import When
+from xtbang.rules.lives import When
 
 FACTS: dict[str, Callable[[Any, datetime], bool]] = {
     "supply": lambda project, _collected: not project.kind.endswith("_demand"),

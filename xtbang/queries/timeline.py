@@ -8,7 +8,8 @@ from xtbang.enums import BUREAU_ROLES, CHANGE_LABELS
 from xtbang.models import Event, Project
 from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
-from xtbang.rules.policy import Action, Policy
+from xtbang.rules.lives import Action
+from xtbang.rules.policy import Policy
 
 SEALED = "succeed"  # another organisation has a draft or a bid now, which may still be sealed
 OF_PARTIES = frozenset(f"change_{kind}" for kind in CHANGE_LABELS)  # these events tell the parties their reason

@@ -6,7 +6,7 @@ from dataclasses import replace
 from xtbang.rules.edition import Edition
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.fields import Field, FormDefinition, Section
-from xtbang.rules.policy import Action, LeftOut, Life, State
+from xtbang.rules.lives import Action, LeftOut, Life, State
 
 COUNTY = "county"  # the role, and the treasury
 EXPERT = "expert"

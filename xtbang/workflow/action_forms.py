@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.registry import FILLED, FORMS, OPTIONS, PREFILLS
 from xtbang.errors import Blocked
 from xtbang.rules.fields import FieldKind, FormDefinition, Section, choices
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.workflow.unchecked import answer_of
 
 

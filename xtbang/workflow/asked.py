@@ -9,7 +9,7 @@ from xtbang.actions.registry import ASKS_FORM, GUARDS
 from xtbang.rules.edition import Asked, Edition, MidtermRule
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.life import life_of
-from xtbang.rules.policy import Action, Life
+from xtbang.rules.lives import Action, Life
 from xtbang.rules.quotation import quoted
 from xtbang.workflow.change_reader import ChangeReader
 from xtbang.workflow.reading import Offered, Table

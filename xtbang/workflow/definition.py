@@ -15,7 +15,9 @@ from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import Edition
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.life import life_of, together
-from xtbang.rules.policy import DueDate, Life, Policy, Task
+from xtbang.rules.lives import Life
+from xtbang.rules.policy import Policy
+from xtbang.rules.tasks import DueDate, Task
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.form_reader import FormReader

@@ -1,6 +1,7 @@
 """The life of a project as a Mermaid diagram, in the order of life."""
 
-from xtbang.rules.policy import Life, Policy
+from xtbang.rules.lives import Life
+from xtbang.rules.policy import Policy
 from xtbang.workflow.machine import LifeMachine
 
 HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by hand. -->

@@ -6,7 +6,7 @@ from xtbang.enums import RoleName
 from xtbang.queries.desk.bureau import ROADSHOW_LEFT
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
-from xtbang.rules.policy import Deed, DueDate, OtherWords, Task
+from xtbang.rules.tasks import Deed, DueDate, OtherWords, Task
 from xtbang.workflow.life_checks import WRITTEN, LifeChecker
 from xtbang.workflow.reading import Table
 from xtbang.workflow.shapes import ACTORS, OFFICES

@@ -14,8 +14,8 @@ from xtbang.papers.facts.contract import PRINTED
 from xtbang.rules.crosschecks import OF_COUNTY
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, MidtermRule, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.lives import Life
 from xtbang.rules.needs import needs_of_form
-from xtbang.rules.policy import Life
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force
 from xtbang.workflow.field_sense import KEY, ONLY

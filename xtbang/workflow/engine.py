@@ -25,7 +25,7 @@ from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
 from xtbang.workflow.offers import CONFLICT, Asking

@@ -13,7 +13,7 @@ from xtbang.enums import PANEL_LABELS, ROLE_LABELS
 from xtbang.rules.changes import DECIDERS
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import BOUNDS
-from xtbang.rules.policy import Life
+from xtbang.rules.lives import Life
 from xtbang.workflow import labels
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader

@@ -5,7 +5,7 @@ import difflib
 from xtbang.actions.registry import EFFECTS, GUARDS
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.payments import CONDITIONS
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.workflow.editions import DOCUMENTS
 from xtbang.workflow.reading import NEAR, Table
 from xtbang.workflow.shapes import ShapeReader

@@ -13,8 +13,9 @@ from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, one_section
+from xtbang.rules.lives import Action, State
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, DueDate, State, Task
+from xtbang.rules.tasks import DueDate, Task
 from xtbang.workflow.due_reader import DOERS, DueReader
 from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN
 from xtbang.workflow.reading import Table

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from transitions import Machine
 
-from xtbang.rules.policy import Life
+from xtbang.rules.lives import Life
 
 
 class LifeMachine:

@@ -12,7 +12,7 @@ from xtbang.models import Project
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Choice, Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean, keyed
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.reasons import Reason
 from xtbang.workflow.offers import Asking, Offer
 

@@ -20,8 +20,9 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.city import Signed
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import keyed, readable
+from xtbang.rules.lives import Action, Life
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, Life, Policy
+from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site

@@ -10,7 +10,7 @@ from xtbang.rules.city import City
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.law import CITES, Cite
-from xtbang.rules.policy import LeftOut, State, Wait, Way, When
+from xtbang.rules.lives import LeftOut, State, Wait, Way, When
 from xtbang.rules.quotation import quoted
 from xtbang.workflow.form_reader import OF_FIELD, FormReader
 from xtbang.workflow.layout_reader import PLACEHOLDER

@@ -6,7 +6,7 @@ from typing import Any
 from xtbang.models import Project
 from xtbang.queries.action_page import decisions, documents, panels
 from xtbang.queries.caller import Caller
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 
 Values = dict[str, Any]
 

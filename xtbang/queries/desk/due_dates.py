@@ -48,7 +48,8 @@ from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.money import yuan
-from xtbang.rules.policy import DueDate, Policy
+from xtbang.rules.policy import Policy
+from xtbang.rules.tasks import DueDate
 
 ANSWER_WITHIN = timedelta(days=3)  # an invitation
 REVIEW_WITHIN = timedelta(days=3)  # scores, after the meeting

@@ -15,7 +15,8 @@ from xtbang.queries.desk import bureau, changes, corrections, money, parties, pr
 from xtbang.queries.desk.groups import OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import Policy, Task
+from xtbang.rules.policy import Policy
+from xtbang.rules.tasks import Task
 from xtbang.rules.term import in_chinese
 
 __all__ = [

@@ -30,8 +30,9 @@ from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_is
 from xtbang.queries.desk.reading import waits_for_reader
 from xtbang.queries.prepared import PROJECTS, bound, prepared
 from xtbang.rules.edition import Instalment
+from xtbang.rules.lives import State, Wait
 from xtbang.rules.money import yuan
-from xtbang.rules.policy import Policy, State, Wait
+from xtbang.rules.policy import Policy
 
 Fact = Callable[[Policy], ColumnElement[bool]]
 

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from xtbang.models import EntryTotal, Event, Project
 from xtbang.queries.statistics.chart import Chart, Move, Question
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import Action, Policy, State
+from xtbang.rules.lives import Action, State
+from xtbang.rules.policy import Policy
 
 SLOWEST = 10
 

@@ -12,8 +12,8 @@ from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import Step, due_next, next_steps
 from xtbang.queries.own_projects import reasons
+from xtbang.rules.lives import Wait
 from xtbang.rules.money import format_wan
-from xtbang.rules.policy import Wait
 from xtbang.web.frame.cards import Card, address_of
 from xtbang.web.frame.drawing import picture
 from xtbang.web.frame.shell import policy

@@ -15,8 +15,8 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, is_blank
+from xtbang.rules.lives import Action
 from xtbang.rules.money import format_percent, format_wan, plain
-from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Force, Reason, roots
 from xtbang.rules.subsidy import amount
 from xtbang.web.applicant.form_steps import steps_of

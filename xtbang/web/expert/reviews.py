@@ -23,8 +23,8 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.blind import anonymous, without_names
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, too_large
+from xtbang.rules.lives import Action
 from xtbang.rules.money import plain
-from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.access import access, actor

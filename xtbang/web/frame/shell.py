@@ -16,7 +16,8 @@ from xtbang.queries.project_facts import value_when
 from xtbang.queries.search import SEARCHERS
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.policy import Policy, State
+from xtbang.rules.lives import State
+from xtbang.rules.policy import Policy
 from xtbang.rules.wordcount import pattern
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.sign_in import demo_accounts

@@ -13,8 +13,8 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.queries.shown.project import project_head
 from xtbang.rules.budget import beyond_together
+from xtbang.rules.lives import Action
 from xtbang.rules.money import yuan_from_wan
-from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.shell import caller, policy
 from xtbang.workflow.many import Candidate

@@ -8,7 +8,7 @@ from xtbang.domain.joint_documents import RECORD
 from xtbang.domain.payment_approvals import APPROVE
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.shell import engine

@@ -26,8 +26,8 @@ from xtbang.rules.bank_receipts import (
     match,
     receipts_of,
 )
+from xtbang.rules.lives import Action
 from xtbang.rules.money import yuan_from_wan
-from xtbang.rules.policy import Action
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.scanning import against_table
 from xtbang.web.frame.shell import engine, policy

@@ -18,8 +18,8 @@ from xtbang.queries.rights.visibility import visible
 from xtbang.queries.shown.project import project_head, signed_shown
 from xtbang.rules.fields import FieldKind, FormDefinition, one_section
 from xtbang.rules.forms import check, clean
+from xtbang.rules.lives import Action
 from xtbang.rules.money import format_wan, yuan_from_wan
-from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy

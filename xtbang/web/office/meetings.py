@@ -23,7 +23,7 @@ from xtbang.queries.meetings import meetings as meetings_of
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.queries.shown.meetings import meeting_shown
 from xtbang.queries.shown.reviews import SeatShown, seat_shown
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import Card, card
 from xtbang.web.frame.inputs import asked

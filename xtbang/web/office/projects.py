@@ -15,7 +15,8 @@ from xtbang.queries.office_list import COUNTED, SIZE, SORTS, Filters, Page, call
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import EVERYTHING, seen_by_reader
 from xtbang.rules.actor import Actor
-from xtbang.rules.policy import Policy, Wait
+from xtbang.rules.lives import Wait
+from xtbang.rules.policy import Policy
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.lines import Line, age_of, heads, in_order, line

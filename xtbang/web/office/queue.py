@@ -9,8 +9,8 @@ from markupsafe import Markup
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Item, items
-from xtbang.rules.policy import Task
 from xtbang.rules.quotation import quoted
+from xtbang.rules.tasks import Task
 from xtbang.web.frame.shell import engine
 
 LONGEST = 500  # projects of one queue, as many as a batch has

@@ -21,7 +21,9 @@ from xtbang.queries.rights.lists import money_seen_by, seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.queries.search import projects_found
 from xtbang.rules.asked import Asked
-from xtbang.rules.policy import Action, Policy, Task
+from xtbang.rules.lives import Action
+from xtbang.rules.policy import Policy
+from xtbang.rules.tasks import Task
 from xtbang.web.frame.list_files import address_of
 
 

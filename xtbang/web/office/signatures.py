@@ -15,7 +15,7 @@ from xtbang.queries.desk.tasks import items
 from xtbang.queries.shown.project import project_head
 from xtbang.rules.fields import FormDefinition, one_section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values

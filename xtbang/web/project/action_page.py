@@ -18,7 +18,7 @@ from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import clean, readable
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import file_facts
 from xtbang.web.frame.said import said_of as typed_texts

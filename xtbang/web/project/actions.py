@@ -15,7 +15,7 @@ from xtbang.queries.rights.project_parts import sight_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind
 from xtbang.rules.forms import check, clean, keyed
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
 from xtbang.web.frame.access import SIGNED_IN, access, actor

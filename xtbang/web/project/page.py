@@ -20,7 +20,7 @@ from xtbang.queries.shown.project import project_head
 from xtbang.queries.timeline import Step
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import Field
-from xtbang.rules.policy import Action
+from xtbang.rules.lives import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.applicant.next_steps import address
 from xtbang.web.frame.access import SIGNED_IN, access, actor

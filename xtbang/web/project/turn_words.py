@@ -8,7 +8,7 @@ from xtbang.models import Project
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.next_step import Step, turn_words
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import Wait
+from xtbang.rules.lives import Wait
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
 
