@@ -106,7 +106,7 @@ def test_a_countersignature_waits_for_the_other_bureau_only(records: RecordFacto
 
 
 def test_a_term_that_is_over_waits_for_the_last_deadline_only(records: RecordFactory) -> None:
-    """Of two rounds of 限期整改 the first had given more time than the second."""
+    """Of two rounds of 限期整改 the first had given more time than the second. It waits since the end of the term."""
     with records.writing() as session:
         late, told = (records.project("execution", ends_on=TODAY - timedelta(days=9)) for _ in range(2))
         for project, days in ((late, 30), (late, -1), (told, -1), (told, 30)):
@@ -114,7 +114,7 @@ def test_a_term_that_is_over_waits_for_the_last_deadline_only(records: RecordFac
             until = TODAY + timedelta(days=days)
             session.add(Acceptance(project_id=project.id, document_id=document.id, status="rectify", rectify_by=until))
             session.flush()
-    assert [task.row.id for task in desk_of(records, "science")["terms"].tasks] == [late.id]
+    assert [(task.row.id, task.waited) for task in desk_of(records, "science")["terms"].tasks] == [(late.id, 9)]
 
 
 def test_the_leader_is_asked_when_everything_is_there(records: RecordFactory) -> None:

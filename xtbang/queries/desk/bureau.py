@@ -301,14 +301,14 @@ def conclude(policy: Policy, role: str) -> Statement:
     return waiting_entries().where(all_signed, has(FundingDocument), ~unread_signature)
 
 
-@task(begins=OPEN)
+@task(begins=OPEN, late=True)
 def reports(policy: Policy, role: str) -> Statement:
     """Return the reports that are late."""
     query = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
     return in_order_of(query, Report.due_on).where(Report.submitted_at.is_(None), Report.due_on < TODAY)
 
 
-@task()
+@task(late=True)
 def terms(policy: Policy, role: str) -> Statement:
     """Return the projects whose term is over, unless 限期整改 still gives them time."""
     rectifying = has(Acceptance, last_rectification(), Acceptance.rectify_by >= TODAY)

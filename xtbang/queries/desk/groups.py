@@ -79,16 +79,17 @@ class Question:
     ask: Ask
     note: Callable[[Row[Any]], str] = silent
     begins: str = STATE
+    late: bool = False  # its rows wait since the day that they were due
 
 
 TASKS: dict[str, Question] = {}  # key of the [[task]] → its statement and note
 
 
-def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE) -> Callable[[Ask], Ask]:
+def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE, late: bool = False) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
     Its projects are found first by their ``STATE``, by a few ``OPEN`` rows that the statement names, or as the reader's ``OWN``:
-    of three indexes the one with the fewest rows, which SQLite does not know.
+    of three indexes the one with the fewest rows, which SQLite does not know. With ``late`` a row waits since the day it was due.
 
     The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
     (`queries.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
@@ -96,7 +97,7 @@ def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE) -> Calla
     """
 
     def register(function: Ask) -> Ask:
-        TASKS[function.__name__] = Question(function, note, begins)
+        TASKS[function.__name__] = Question(function, note, begins, late)
         return function
 
     return register

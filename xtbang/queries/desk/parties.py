@@ -282,7 +282,7 @@ def _seats(status: str) -> Statement:
 # ---------------------------------------------------------------- a third-party agency: the projects in its charge
 
 
-@task()
+@task(late=True)
 def agency_late(policy: Policy, role: str) -> Statement:
     """Return the reports that are late."""
     late = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)

@@ -160,7 +160,8 @@ def _due(row: Row[Any]) -> Any:
 
 
 def _item(task: Task, row: Row[Any], caller: Caller) -> Item:
-    due = as_day(_due(row))
+    due, question = as_day(_due(row)), TASKS[task.key]
+    days = (due - caller.today).days if due else None
     trigger = row.trigger if task.trigger == "*" else task.trigger
     action = caller.policy.actions[trigger].name if trigger else ""
     return Item(
@@ -168,9 +169,9 @@ def _item(task: Task, row: Row[Any], caller: Caller) -> Item:
         trigger=trigger,
         button=task.button or action or "办理",
         due=due,
-        days=(due - caller.today).days if due else None,
-        waited=(caller.now - row.since).days,
-        note=TASKS[task.key].note(row),
+        days=days,
+        waited=(caller.now - row.since).days if days is None or not question.late else -days,
+        note=question.note(row),
     )
 
 
