@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # Flask is imported by `create_app`: the process that reads scans starts without it
     from flask import Flask
 
+    from xtbang.application import Application
+
 
 ALIVE = "probes.healthz"  # asks no database
 
 
-def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+def create_app(overrides: dict[str, Any] | None = None) -> Application:
     """Return the application. Raise DefinitionError when ``workflows/`` contains something unknown."""
     from xtbang import config
     from xtbang.application import Application
@@ -86,7 +88,7 @@ def add_policy(app: Flask) -> None:
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
 
 
-def add_pages(app: Flask) -> None:
+def add_pages(app: Application) -> None:
     """Add the blueprints by audience, the values that every template has, and the error pages."""
     from xtbang.extensions import security
     from xtbang.models.writing import watch_waits
@@ -110,6 +112,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.static_files import add_static_files
     from xtbang.web.frame.throttle import add_throttle
+    from xtbang.web.frame.unchanged import add_unchanged
 
     add_request_numbers(app)
     add_metrics(app)
@@ -128,6 +131,7 @@ def add_pages(app: Flask) -> None:
     add_filters(app)
     add_drawing(app)
     add_static_files(app)
+    add_unchanged(app)
     add_shell(app)
     add_list_files(app)
     add_error_pages(app)

@@ -1,9 +1,10 @@
-"""The Flask application, with cached addresses and size limits for forms."""
+"""The Flask application, with cached addresses, size limits for forms, and answers that need no page."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request, current_app, has_request_context, request
+from flask import Flask, Request, Response, current_app, has_request_context, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
@@ -61,9 +62,14 @@ class BoundedRequest(Request):
 
 
 class Application(Flask):
-    """Flask with `BoundedRequest` and cached addresses."""
+    """Flask with `BoundedRequest`, cached addresses, and answers before any rule is looked at."""
 
     request_class = BoundedRequest
+    answer_at_once: Callable[[], Response | None] = staticmethod(lambda: None)
+
+    def full_dispatch_request(self) -> Response:
+        """Return the answer that needs no page, if there is one, otherwise that of the page and all its rules."""
+        return self.answer_at_once() or super().full_dispatch_request()
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
         """Return the same as ``Flask.url_for``, each relative address built once.

@@ -67,7 +67,8 @@ class Texts(dict[str, Text]):
 
 def add_static_files(app: Flask) -> None:
     """Serve the texts under ``/static/``, and give every address of one that ``url_for`` makes its digest."""
-    texts, files = Texts(Path(str(app.static_folder))), app.view_functions["static"]
+    app.extensions["texts"] = texts = Texts(Path(str(app.static_folder)))
+    files = app.view_functions["static"]
 
     def static(filename: str) -> Response:
         """Return a file; only the present address of a text is cached for long."""
@@ -79,10 +80,7 @@ def add_static_files(app: Flask) -> None:
         answer = Response(text.packed if packed else text.content, mimetype=text.mimetype)
         if packed:
             answer.headers["Content-Encoding"] = "gzip"
-        answer.vary.add("Accept-Encoding")
-        answer.headers["Cache-Control"] = A_YEAR if request.args.get("v") == text.digest else "no-cache"
-        answer.set_etag(text.digest, weak=True)
-        answer.make_conditional(request)
+        answer.headers.update(kept_for(text, request.query_string.decode("latin-1")))
         return answer
 
     @app.url_defaults
@@ -92,3 +90,18 @@ def add_static_files(app: Flask) -> None:
             values["v"] = texts[name].digest
 
     app.view_functions["static"] = static
+
+
+def texts_of(app: Flask) -> Texts:
+    """Return the static texts of the application."""
+    found: Texts = app.extensions["texts"]
+    return found
+
+
+def kept_for(text: Text, query: str) -> dict[str, str]:
+    """Return the heads by which a browser keeps a text: for long only at its present address."""
+    return {
+        "ETag": f'W/"{text.digest}"',
+        "Cache-Control": A_YEAR if query == f"v={text.digest}" else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
