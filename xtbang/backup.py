@@ -15,7 +15,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import file_digest
-from itertools import groupby
 from pathlib import Path
 
 from flask import Flask
@@ -24,15 +23,13 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from xtbang import keys
-from xtbang.actions.audit import broken
+from xtbang.domain.known_breaks import CHANGED, broken_chains
 from xtbang.extensions import db
 from xtbang.models import StoredFile
-from xtbang.queries.audit import in_chains
 from xtbang.rules.dates import SHANGHAI
 
 LOG = logging.getLogger("xtbang.backup")
 RECORD, FILES = "backup.json", "files"
-CHANGED = "办理记录"  # begins the sentence about a changed event
 OVERDUE = timedelta(days=2)
 NO_PROGRAM = (
     "没有找到 {}。PostgreSQL 数据库由 pg_dump 备份：请安装 postgresql-client（与服务器同一大版本），"
@@ -155,14 +152,6 @@ def check(path: Path, files: Path | None, *, thorough: bool = False) -> list[str
     except (sqlite3.DatabaseError, DatabaseError) as error:
         return [f"数据库打不开：{error.__cause__ or error}"]
     return faults
-
-
-def broken_chains(session: Session) -> Iterator[str]:
-    """Yield a sentence for every chain of events in which something was changed."""
-    with closing(in_chains(session, "")) as chains:
-        for stream, events in groupby(chains, key=lambda event: event.stream):
-            if wrong := broken(events):
-                yield f"{CHANGED} {stream} 第 {wrong[0].sequence} 条被改动过。"
 
 
 def missing_files(session: Session, files: Path, thorough: bool) -> Iterator[str]:

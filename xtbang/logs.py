@@ -67,8 +67,17 @@ def set_up(style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("xtbang.accounts", "xtbang.web"):  # sign-ins, and the numbers of all error pages
+    # the address of the server, sign-ins, and the numbers of all error pages
+    for name in ("xtbang.serving", "xtbang.accounts", "xtbang.web"):
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+def tell(log: logging.Logger, sentence: str, style: str) -> None:
+    """Write a sentence to standard output, or to the log when its style is ``json``: then no line may be plain text."""
+    if style == "json":
+        log.info(sentence)
+    else:
+        print(sentence, flush=True)
 
 
 def _exception(error: BaseException) -> dict[str, object]:

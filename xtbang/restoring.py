@@ -11,7 +11,6 @@ from xtbang import config
 from xtbang.backup import (
     FILES,
     BackupError,
-    broken_chains,
     check,
     copy_file,
     copy_key,
@@ -20,7 +19,9 @@ from xtbang.backup import (
     run_program,
     stored_files,
 )
+from xtbang.domain.known_breaks import CHANGED, admit_breaks, broken_chains
 from xtbang.extensions import db
+from xtbang.rules.actor import SYSTEM
 
 OCCUPIED = "数据库 {} 里已有内容。恢复只写入空的数据库：请换一个空的数据库，或者先把原有的移走。"
 OTHER_KIND = "这份备份是 {} 的，而设置（DATABASE_URL）里的数据库是 {}。"
@@ -36,18 +37,21 @@ END $$
 KINDS = {".db": "SQLite", ".dump": "PostgreSQL"}
 
 
-def unpack(copy: Path) -> int:
+def unpack(copy: Path, *, known_break: bool = False) -> int:
     """Put in place the copy of a database, with the files and the key of its folder; return how many files there are.
 
-    Raise BackupError when the copy is damaged or of another kind of database, or the database is not empty: then
-    nothing was written.
+    With ``known_break`` a copy will do in which events were changed, when all else is sound. Raise BackupError when the
+    copy is damaged or of another kind of database, or the database is not empty: then nothing was written.
     """
     url, instance = make_url(config.database()), config.instance_folder()
     kind = ".db" if url.get_backend_name() == "sqlite" else ".dump"
     if copy.suffix != kind:
         raise BackupError(OTHER_KIND.format(KINDS.get(copy.suffix, copy.name), KINDS[kind]))
     source = copy.parent / FILES
-    if faults := check(copy, source if source.is_dir() else None, thorough=True):
+    faults = check(copy, source if source.is_dir() else None, thorough=True)
+    if known_break:
+        faults = [fault for fault in faults if not fault.startswith(CHANGED)]
+    if faults:
         raise BackupError("备份没有通过核验：" + "".join(faults))
     if _occupied(url):
         raise BackupError(OCCUPIED.format(url.render_as_string()))
@@ -65,13 +69,18 @@ def unpack(copy: Path) -> int:
     return len(every)
 
 
-def restored_faults(app: Flask) -> list[str]:
-    """Return what is wrong with the restored installation, once the migrations newer than the backup are applied."""
+def restored_faults(app: Flask, known_break: str = "") -> list[str]:
+    """Return what is wrong with the restored installation, once the migrations newer than the backup are applied.
+
+    ``known_break`` is the reason for which changed events are known; then they are recorded as such.
+    """
     from flask_migrate import upgrade
 
     upgrade()
     files = None if app.config["S3_BUCKET"] else Path(app.config["FILES"])
-    found = list(broken_chains(db.session()))
+    caller = app.extensions["engine"].caller(db.session(), SYSTEM)
+    admitted = admit_breaks(caller, known_break) if known_break else []
+    found = [fault for fault in broken_chains(db.session()) if fault not in admitted]
     return found + (list(missing_files(db.session(), files, thorough=True)) if files else [])
 
 

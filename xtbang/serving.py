@@ -26,7 +26,8 @@ def application() -> Flask:
     try:
         freeze_at_start(app)
     except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
-        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
+        LOG.critical("数据库连接不上，没有启动：%s", error.orig)
+        sys.exit(1)
     return app
 
 
@@ -34,6 +35,7 @@ def serve(app: Flask, host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
+    logs.tell(LOG, f"http://{host}:{port}", app.config["LOG"])
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     worker = worker_of(app)
     stop_waking = wake_for(worker)

@@ -18,10 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from xtbang.backup import BackupError, back_up
 from xtbang.config import ROOT, maintenance_file
+from xtbang.domain.known_breaks import admit_breaks
 from xtbang.extensions import db
 from xtbang.health.checks import results
 from xtbang.models import Job
 from xtbang.restoring import put_back
+from xtbang.rules.actor import SYSTEM
 from xtbang.rules.quotation import quoted
 
 BEFORE = ("database", "store")  # what has to be sound before an upgrade is begun
@@ -29,6 +31,7 @@ QUIET = 3.0  # seconds in which requests that had begun are finished
 RUNNING = 120.0  # seconds to wait for the job that is being done
 READY = 90.0  # seconds to wait for the restarted server
 TRIES, PAUSE = 60, 30.0  # to put the database back, and seconds between two, in which room can be made on the disk
+WAY_OUT = "已经查明是谁、何时改动的，可以加上 --known-break 和说明再升级：说明记入操作记录，断点今后照样查得出来。"
 Say = Callable[[str], None]
 
 
@@ -48,6 +51,7 @@ class Plan:
     back: str = ""  # installs the present one again
     restart: str = ""  # of the service
     ready: str = ""  # the address that answers 200 once the server can serve
+    known_break: str = ""  # why the site goes on although events were changed
 
 
 @contextmanager
@@ -76,9 +80,11 @@ def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
     with maintenance(Path(app.config["INSTANCE"])):
         say("已显示“维护中”，等正在办的办完……")
         _wait_for_jobs(app)
+        admitted = _admitted(app, plan, say)
         made = back_up(app, folder)
-        if made.faults:
-            say(f"没有升级：备份没有通过核验。{''.join(made.faults)}")
+        if faults := [fault for fault in made.faults if fault not in admitted]:
+            said = WAY_OUT if set(faults) <= set(made.broken) else ""
+            say(f"没有升级：备份没有通过核验。{''.join(faults)}{said}")
             return False
         say(f"已备份：{made.path}")
         try:
@@ -93,6 +99,16 @@ def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
     return True
 
 
+def _admitted(app: Flask, plan: Plan, say: Say) -> list[str]:
+    """Return the breaks of chains that are known from now on, each in a sentence; none without a reason."""
+    if not plan.known_break:
+        return []
+    with app.app_context():
+        found = admit_breaks(app.extensions["engine"].caller(db.session(), SYSTEM), plan.known_break)
+    say(f"已记入操作记录，继续升级：{''.join(found)}断点以外的记录都核验无误。" if found else "操作记录没有断点。")
+    return found
+
+
 def _go_back(app: Flask, copy: Path, plan: Plan, say: Say) -> None:
     """Put program and database back as they were, and restart. Raise NotPutBackError, UpgradeError when that fails, too."""
     try:
@@ -100,7 +116,8 @@ def _go_back(app: Flask, copy: Path, plan: Plan, say: Say) -> None:
         with app.app_context():
             _put_database_back(copy, db.engine.url, say)
     except BaseException as error:
-        steps = f"清空数据库，运行 xtbang restore {copy}，重新启动服务，再运行 xtbang maintenance off"
+        switch = f" --known-break {shlex.quote(plan.known_break)}" if plan.known_break else ""
+        steps = f"清空数据库，运行 xtbang restore {copy}{switch}，重新启动服务，再运行 xtbang maintenance off"
         raise NotPutBackError(f"没有恢复原样：{error}“维护中”仍在显示。排除原因后，{steps}。") from error
     say(f"数据库已恢复到 {copy.name}。")
     _restart(plan, say)

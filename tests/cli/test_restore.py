@@ -53,10 +53,10 @@ def new(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: py
     server.drop_database(EMPTY)
 
 
-def restore(path: Path) -> Result:
+def restore(path: Path, *options: str) -> Result:
     """What the command answers; its connections end with its process, here by hand."""
     command = ScriptInfo(create_app=cli.create_app)
-    answer = CliRunner().invoke(cli, ["restore", str(path)], obj=command)
+    answer = CliRunner().invoke(cli, ["restore", str(path), *options], obj=command)
     if answer.exit_code == 0:
         with command.load_app().app_context():
             db.engine.dispose()
@@ -114,3 +114,17 @@ def test_a_bad_backup_leaves_the_installation_empty(
     answer = restore(copy)
     assert answer.exit_code == 1 and said in answer.output
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_backup_with_a_known_break_is_restored_and_says_so(copy: Path, new: str) -> None:
+    (path,) = copy.glob("xtbang-*")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER event_no_update"))
+        connection.execute(text("UPDATE event SET actor_name = 'nobody' WHERE stream = 'call:1' AND sequence = 2"))
+    engine.dispose()
+    assert "call:1 第 2 条被改动过" in restore(copy).output
+    answer = restore(copy, "--known-break", "运维误改，已查明")
+    assert answer.exit_code == 0, answer.output
+    assert any("admit_breaks" in row and "运维误改，已查明" in row for row in rows(new)["event"])

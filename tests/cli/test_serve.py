@@ -1,5 +1,6 @@
-"""The server behind a proxy and without one: whose address the audit trail and the throttle are told."""
+"""The server behind a proxy and without one: whose address the audit trail and the throttle are told; its log as JSON."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
@@ -35,7 +36,7 @@ def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
     started: list[Server] = []
 
     def start(proxy: str) -> int:
-        settings = environment(tmp_path, DATABASE_URL=database, XTBANG_PROXY=proxy)
+        settings = environment(tmp_path, DATABASE_URL=database, XTBANG_PROXY=proxy, XTBANG_LOG="json")
         started.append(Server(settings, tmp_path / "log").start())
         return started[-1].port
 
@@ -82,3 +83,13 @@ def test_only_the_proxy_that_was_named_is_believed(serve: Serve, database: str) 
     register(serve(""), 2)
     register(serve("10.1.1.1"), 3)
     assert addresses(database) == [CLAIMED, "127.0.0.1", "127.0.0.1"]
+
+
+def test_the_log_is_json_from_its_first_line(serve: Serve, tmp_path: Path) -> None:
+    port = serve("")
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", "/nowhere")
+    assert connection.getresponse().status == 404
+    connection.close()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["message"] == f"http://127.0.0.1:{port}" and len(lines) > 1

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy import URL, create_engine, inspect, make_url, select, text, update
+from sqlalchemy.orm import Session
 
 from tests.cli.test_backup import factory
 from tests.cli.test_restore import rows
@@ -13,6 +14,9 @@ from tests.factories.site_projects import SiteProjectFactory
 from xtbang import upgrading
 from xtbang.backup import BackupError
 from xtbang.config import in_maintenance, maintenance_file
+from xtbang.health.checks import results
+from xtbang.models import Event, StoredFile
+from xtbang.models.writing import writing
 from xtbang.papers.store import FolderStore
 from xtbang.upgrading import Plan, UpgradeError, upgrade
 
@@ -129,3 +133,27 @@ def test_a_site_that_is_not_sound_is_not_upgraded(
     with pytest.raises(UpgradeError, match="先处理现有的问题：文件存储"):
         upgrade(app, tmp_path / "copies", Plan(code="change"), print)
     assert steps == [] and not (tmp_path / "copies").exists()
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_site_with_a_broken_chain_is_upgraded_once_it_is_said_why(
+    steps: list[tuple[str, bool]], app: Flask, session: Session, tmp_path: Path
+) -> None:
+    with writing(session):
+        session.execute(text("DROP TRIGGER event_no_update"))
+        session.execute(update(Event).where(Event.sequence == 1, Event.stream == "call:1").values(actor_name="别人"))
+    said: list[str] = []
+    assert not upgrade(app, tmp_path / "copies", Plan(restart="restart"), said.append)
+    assert steps == [] and "call:1 第 1 条被改动过" in said[-1] and "--known-break" in said[-1]
+    plan = Plan(restart="restart", known_break="2026年11月3日运维误改，已查明")
+    assert upgrade(app, tmp_path / "again", plan, said.append)
+    session.rollback()
+    recorded = session.scalars(select(Event).where(Event.trigger == "admit_breaks")).one()
+    assert recorded.reason == plan.known_break and "call:1 第 1 条" in recorded.data["breaks"][0]
+    assert "call:1 第 1 条被改动过" in "".join(
+        trouble.said for one in results(app, ["chain"]) for trouble in one.troubles
+    )
+    with writing(session):
+        session.execute(update(StoredFile).values(sha256="0" * 64))
+    assert not upgrade(app, tmp_path / "third", plan, said.append), "a known break excuses nothing else"
+    assert "缺少文件" in said[-1]

@@ -13,6 +13,12 @@ from xtbang.restoring import restored_faults, unpack
 UNRECORDED = (
     "备份已经做好，但服务器自己的文件夹写不进去（磁盘已满或者没有权限），没有登记：“管理 → 数据备份”仍显示上一次。"
 )
+KNOWN_BREAK = click.option(
+    "--known-break",
+    default="",
+    metavar="REASON",
+    help="Go on although events were changed, when it is known by whom and why: recorded as an event, and named ever after.",
+)
 
 
 @click.command()
@@ -57,15 +63,16 @@ def _report(faults: list[str]) -> None:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
+@KNOWN_BREAK
 @click.pass_context
-def restore(context: click.Context, path: Path) -> None:
+def restore(context: click.Context, path: Path, known_break: str) -> None:
     """Put a backup (a file, or the newest of a folder) into an empty installation, and check what is there then."""
     try:
         copy = newest(path) if path.is_dir() else path
-        files = unpack(copy)
+        files = unpack(copy, known_break=bool(known_break))
     except (BackupError, OSError) as error:
         raise click.ClickException(f"没有恢复：{error}") from None
     click.echo(f"{copy}，附件 {files} 个。")
     app = context.obj.load_app()
     with app.app_context():
-        _report(restored_faults(app))
+        _report(restored_faults(app, known_break))

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from xtbang import config, keys, upgrading
 from xtbang.background import mail_alarms, send_mails
 from xtbang.backup import BackupError
+from xtbang.commands.backup import KNOWN_BREAK
 from xtbang.extensions import db
 from xtbang.health.checks import ESSENTIAL, results
 from xtbang.people.retention import erase_overdue, in_kinds, overdue
@@ -59,18 +60,19 @@ def retention(erase: bool) -> None:
 @click.option("--back", default="", help="Installs the present one again: 'git checkout v1 && make setup'.")
 @click.option("--restart", default="", help="Restarts the service: 'systemctl restart xtbang'.")
 @click.option("--ready", default="", help="Is asked until it answers 200: 'http://127.0.0.1:8000/readyz'.")
+@KNOWN_BREAK
 @with_appcontext
-def upgrade(folder: Path | None, **commands: str) -> None:
+def upgrade(folder: Path | None, **plan: str) -> None:
     """Upgrade the site behind a page 维护中: backup, new program, migrations; on any failure everything is put back."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     place = folder or Path(app.config["BACKUP_FOLDER"] or app.config["INSTANCE"] / "backups")
     try:
-        done = upgrading.upgrade(app, place, upgrading.Plan(**commands), click.echo)
+        done = upgrading.upgrade(app, place, upgrading.Plan(**plan), click.echo)
     except (BackupError, upgrading.UpgradeError, OSError) as error:
         raise click.ClickException(f"没有升级：{error}") from None
     if not done:
         raise click.ClickException("没有升级，一切和原来一样。")
-    click.echo("已升级。" if commands["restart"] else "已升级，请重新启动服务：systemctl restart xtbang")
+    click.echo("已升级。" if plan["restart"] else "已升级，请重新启动服务：systemctl restart xtbang")
 
 
 @click.command()

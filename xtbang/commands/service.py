@@ -16,7 +16,6 @@ from xtbang.errors import DefinitionError
 @click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the application, and send mails and store papers beside it."""
-    click.echo(f"http://{host}:{port}")
     with _loading():
         from xtbang import serving
 

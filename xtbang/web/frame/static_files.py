@@ -99,7 +99,7 @@ def texts_of(app: Flask) -> Texts:
 
 
 def kept_for(text: Text, query: str) -> dict[str, str]:
-    """Return the heads by which a browser keeps a text: for long only at its present address."""
+    """Return the headers by which a browser keeps a text: for long only at its present address."""
     return {
         "ETag": f'W/"{text.digest}"',
         "Cache-Control": A_YEAR if query == f"v={text.digest}" else "no-cache",

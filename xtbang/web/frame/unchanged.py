@@ -1,8 +1,8 @@
-"""What a browser has already: asked for again, it is answered 304 before any rule is looked at.
+"""Pages and texts that a browser has already: asked for again, they are answered 304 before any rule is looked at.
 
-A static text is known by its digest. A public page, as somebody sees it who is not signed in, follows from the events and the
-minute: every change leaves an event, and what passes with time does so by the minute. The clock of the page has seconds; the
-script takes them from the head of the answer (`NOW`).
+A static text is known by its digest. A public page, as visitors without an account see it, follows from the events and the
+minute: every change leaves an event, and windows open and close by the minute. The seconds of its clock are set by the
+script, from a header of the answer (`NOW`).
 """
 
 from datetime import datetime
@@ -21,19 +21,19 @@ PAGES = frozenset({
     "public.home", "public.board", "public.lists", "public.entry", "public.call", "public.notices", "public.notice",
     "public.guide",
 })  # fmt: skip
-OF_ANYBODY = frozenset({"csrf_token", "_fresh"})  # what a session may hold without changing a public page
+OF_VISITORS = frozenset({"csrf_token", "_fresh"})  # what a session may hold without changing a public page
 LAST = select(func.max(Event.id))
-NOW = "Server-Timing"  # a head that scripts may read, also of a 304
+NOW = "Server-Timing"  # a header that scripts may read, also of a 304
 
 
 def add_unchanged(app: Application) -> None:
-    """Answer before all rules who has a text or a page already; mark public pages, so that they are known again."""
+    """Add the answer 304 before all rules, and the tags of public pages by which they are known again."""
     app.answer_at_once = _not_modified
 
     @app.after_request
     def mark(response: Response) -> Response:
         if "page_tag" in g and response.status_code == 200:
-            response.headers.update(_heads(g.page_tag))
+            response.headers.update(_headers(g.page_tag))
         return response
 
 
@@ -42,26 +42,26 @@ def _not_modified() -> Response | None:
         return None
     asked = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if request.endpoint == "static":
-        heads = _heads_of_text() if asked else {}
-    elif request.endpoint in PAGES and _anybody():
+        headers = _headers_of_text() if asked else {}
+    elif request.endpoint in PAGES and _any_visitor():
         g.page_tag = _page_tag()
-        heads = _heads(g.page_tag)
+        headers = _headers(g.page_tag)
     else:
         return None
-    if not heads or heads["ETag"] not in asked:
+    if not headers or headers["ETag"] not in asked:
         return None
     current_app.extensions["metrics"].requests.labels(route(), "GET", 304).inc()
-    return Response(status=304, headers=heads)
+    return Response(status=304, headers=headers)
 
 
-def _anybody() -> bool:
-    """Return whether nobody is signed in, and nothing waits to be told to this browser alone."""
+def _any_visitor() -> bool:
+    """Return whether this browser gets the page of all visitors: without an account, without a message of its own."""
     remembered = current_app.config["REMEMBER_COOKIE_NAME"]
-    return OF_ANYBODY.issuperset(session) and remembered not in request.cookies
+    return OF_VISITORS.issuperset(session) and remembered not in request.cookies
 
 
 def _page_tag() -> str:
-    """Return the tag of the page that is asked for, of the present minute; "" while the database is away."""
+    """Return the tag of all public pages in this minute; "" while the database is away."""
     try:
         with db.engine.connect() as connection:
             last = connection.scalar(LAST)
@@ -71,7 +71,7 @@ def _page_tag() -> str:
     return f'W/"{last or 0}-{now.timestamp() // 60:.0f}"'
 
 
-def _heads(tag: str) -> dict[str, str]:
+def _headers(tag: str) -> dict[str, str]:
     if not tag:
         return {}
     now: datetime = current_app.extensions["engine"].clock()
@@ -83,7 +83,7 @@ def _heads(tag: str) -> dict[str, str]:
     }
 
 
-def _heads_of_text() -> dict[str, str]:
+def _headers_of_text() -> dict[str, str]:
     name = (request.view_args or {}).get("filename", "")
     try:
         text = texts_of(current_app)[name]
