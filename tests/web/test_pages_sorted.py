@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from tests.factories.records import NOW, TODAY, RecordFactory
+from tests.web.counting import counted
 from xtbang.domain.collective_slips import declare_slip
 from xtbang.models import Batch, Mail, Meeting, Person
 from xtbang.rules.asked import Asked
@@ -23,6 +25,8 @@ LogIn = Callable[[Person], FlaskClient]
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 HEAD = re.compile(r'<th class="[^"]*" scope="col" [^>]*><a href="([^"]+)">')
+CARDS = re.compile(r'<details class="fold sorting">.*?</details>', re.DOTALL)  # on a telephone
+LINK = re.compile(r'<li><a href="([^"]+)"')
 BOX = re.compile(r'name="id" value="(\d+)"')
 LINES = {"bureau.projects", "desk.home"}  # sorted by what their lines show
 NO_TABLE = {"finance.overview": "payments that wait, each a card with what blocks it"}
@@ -95,6 +99,42 @@ def test_every_list_is_sorted_by_each_of_its_heads(app: Flask, filled: RecordFac
                 values = [rows[int(number)][place] for number in BOX.findall(page)]
                 assert len(values) == min(len(rows), 20) and in_turn(values, sort[0] == "-"), (named, sort)
                 assert f'aria-sort="{"descending" if sort[0] == "-" else "ascending"}"' in page
+
+
+def test_a_list_that_is_not_sorted_reads_no_row_of_its_file_and_asks_as_much_of_300_rows(
+    app: Flask, filled: RecordFactory, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_of: Any) -> Any:
+        raise AssertionError("the rows of the file were read")
+
+    found = pages(app, filled, login)
+    for named in found:
+        monkeypatch.setitem(LISTS, named, replace(LISTS[named], make=refuse))
+
+    def asked_of_each() -> dict[str, int]:
+        asked = {}
+        for named, (address, _role, client) in found.items():
+            with counted(app) as statements:
+                assert client.get(address).status_code == 200
+            asked[named] = len(statements)
+        return asked
+
+    few, science = asked_of_each(), filled.people["science"].id
+    with filled.writing() as session:
+        for n in range(300):
+            session.add(Meeting(kind="roadshow", title=f"{n}", created_at=NOW, status="planned"))
+            session.add(Mail(created_at=NOW, kind="x", address="a@example.com", subject="信", body=""))
+            session.add(Batch(person_id=science, role="science", trigger="accept", created_at=NOW, request_key=f"{n}"))
+    assert asked_of_each() == few
+
+
+def test_cards_of_a_telephone_are_sorted_by_the_same_heads(app: Flask, filled: RecordFactory, login: LogIn) -> None:
+    for named, (address, _role, client) in pages(app, filled, login).items():
+        if named in NO_TABLE:
+            continue
+        page = client.get(address).text
+        choices = [LINK.findall(fold) for fold in CARDS.findall(page)]
+        assert choices and sum(choices, []) == HEAD.findall(page), named
 
 
 def test_the_file_stands_in_the_order_of_the_page(filled: RecordFactory, login: LogIn) -> None:

@@ -1,7 +1,7 @@
 """Budgets of calls (批次预算) in sums: planned, proposed, fixed, paid and left."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -152,9 +152,12 @@ def budget_of(session: Session, policy: Policy, call_id: int, without: int | Non
     return budget_sums(session, policy, lines, without)[call_id] if lines else None
 
 
-def calls_with_budget(session: Session, policy: Policy) -> list[tuple[CallShown, BudgetSums | None]]:
-    """Return every call, newest first, each with its sums; None where no budget was recorded."""
-    calls = session.scalars(select(Call).order_by(Call.id.desc())).all()
+def calls_with_budget(
+    session: Session, policy: Policy, only: Collection[int] = ()
+) -> list[tuple[CallShown, BudgetSums | None]]:
+    """Return every call, or ``only`` these, newest first, each with its sums; None where no budget was recorded."""
+    query = select(Call).order_by(Call.id.desc())
+    calls = session.scalars(query.where(Call.id.in_(only)) if only else query).all()
     found = budget_sums(session, policy, confirmed_lines(session, [call.id for call in calls]))
     return [(shown(CallShown, call), found.get(call.id)) for call in calls]
 

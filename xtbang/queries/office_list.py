@@ -1,6 +1,6 @@
 """The list of projects for officers: plain columns, keyset pages, a count that stops at a thousand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -208,10 +208,13 @@ def calls(session: Session) -> list[Row[Any]]:
     return list(session.connection().execute(CALLS))
 
 
-def calls_with_entries(session: Session, most: int = 200) -> list[tuple[CallShown, int]]:
-    """Return every call, the newest first, with its number of entries."""
+def calls_with_entries(
+    session: Session, most: int = 200, only: Collection[int] = ()
+) -> list[tuple[CallShown, int]]:
+    """Return every call, or ``only`` these, the newest first, with its number of entries."""
     own = select(EntryTotal.call_id, func.sum(EntryTotal.projects).label("count"))
     counted = own.group_by(EntryTotal.call_id).subquery()
     query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
+    query = query.where(Call.id.in_(only)) if only else query
     found = session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(most))
     return [(shown(CallShown, call), count) for call, count in found]

@@ -19,7 +19,7 @@ from xtbang.rules.money import yuan
 from xtbang.rules.payment_plan import month_expected
 from xtbang.rules.subsidy import instalments_after
 
-NUMBERS = 100  # more than the instalments of a project
+NUMBERS = 100  # more than the instalments of a project: what the id of one is multiplied by
 ABOUT = (  # what a line says of its project
     Project.title,
     Project.region,

@@ -1,6 +1,6 @@
 """The queue of the finance office: the instalments to be paid next, and what blocks each of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,9 +52,12 @@ class Payment:
         return ISSUER_PAYS_FIRST in self.instalment.needs
 
 
-def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
-    """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
-    query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy, seen))
+def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100, only: Collection[int] = ()) -> list[Payment]:
+    """Return the instalments to be paid: those whose conditions are met first, then the longest waiting; ``only`` of these projects."""
+    if only:
+        query = _payments(caller.policy, and_(seen, Project.id.in_(only)))
+    else:
+        query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy, seen))
     rows = caller.session.connection().execute(query, bound(caller, most=most))
     return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
 

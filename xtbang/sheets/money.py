@@ -16,7 +16,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.collective_slips import slips_of
 from xtbang.queries.finance import Filters, every_project, instalment_names
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
-from xtbang.queries.payment_plan import ABOUT, Expected, Month, expected_payments
+from xtbang.queries.payment_plan import ABOUT, NUMBERS, Expected, Month, expected_payments
 from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
 from xtbang.queries.rights.project_parts import PERSONAL
@@ -109,7 +109,10 @@ def planned(caller: Caller, asked: Asked, about: Any = ()) -> tuple[list[Month],
         month = date.fromisoformat(f"{asked.text('month')}-01")
     except ValueError:
         month = None
-    return expected_payments(caller, money_seen_by(caller.actor), asked.text("region"), about), month
+    seen = money_seen_by(caller.actor)
+    if asked.ids:
+        seen = and_(seen, Project.id.in_({number // NUMBERS for number in asked.ids}))
+    return expected_payments(caller, seen, asked.text("region"), about), month
 
 
 def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
@@ -125,7 +128,7 @@ def budgets(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (call.id, call.title, call.code)
         + ((sums.planned, sums.proposed, sums.fixed, sums.left, sums.paid, sums.unpaid) if sums else (None,) * 6)
-        for call, sums in calls_with_budget(caller.session, caller.policy)
+        for call, sums in calls_with_budget(caller.session, caller.policy, asked.ids)
     )
     return Sheet("批次预算", columns, rows)
 
@@ -167,6 +170,6 @@ def payment_queue(caller: Caller, asked: Asked) -> Sheet:
             "是" if item.ready else "否",
             "；".join(map(str, reasons(item, caller.policy.edition(item.row.edition)))),
         )
-        for item in queue(caller, money_seen_by(caller.actor), asked.most)
+        for item in queue(caller, money_seen_by(caller.actor), asked.most, asked.ids)
     )  # fmt: skip
     return Sheet("待拨付资金", columns, rows)

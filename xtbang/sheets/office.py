@@ -14,7 +14,7 @@ from xtbang.enums import (
     NOTICE_LABELS,
 )
 from xtbang.models import Project
-from xtbang.queries.assignments import officers_of
+from xtbang.queries.assignments import among_tasks, officers_of
 from xtbang.queries.batches import batch_page, batches_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
@@ -79,9 +79,8 @@ def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[A
 @list_file("desk.home", OFFICES)
 def desk(caller: Caller, asked: Asked) -> Sheet:
     """Return what waits for the caller, of one task or of all, the first due first."""
-    found = [
-        (task, some) for task, some in items(caller, asked.most, only=asked.text("group")) if task.opens not in PLAIN
-    ]
+    waiting = items(caller, asked.most, among_tasks(caller, asked), only=asked.text("group"))
+    found = [(task, some) for task, some in waiting if task.opens not in PLAIN]
     officers = officers_of(caller, {item.row.id for _task, some in found for item in some})
     rows = (
         (
@@ -130,7 +129,7 @@ def call_list(caller: Caller, asked: Asked) -> Sheet:
             call.opens_at, call.closes_at, call.published_at, count,
             CALL_STATE_LABELS[call.state(caller.now)],
         )
-        for call, count in calls_with_entries(caller.session)
+        for call, count in calls_with_entries(caller.session, only=asked.ids)
     )  # fmt: skip
     return Sheet("征集批次", columns, rows)
 

@@ -75,9 +75,9 @@ class Waiting:
         return sum(item.days is not None and item.days < 0 for item in self.tasks)
 
 
-def waiting(caller: Caller) -> list[Waiting]:
-    """Return the caller's tasks; those with late rows first, then by their order in the file."""
-    found = [Waiting(task, tuple(rows[:CAP]), len(rows) > CAP) for task, rows in items(caller, CAP + 1)]
+def waiting(caller: Caller, project_ids: Collection[int] | None = None) -> list[Waiting]:
+    """Return the caller's tasks, of all projects or of these; those with late rows first, then by their order in the file."""
+    found = [Waiting(task, tuple(rows[:CAP]), len(rows) > CAP) for task, rows in items(caller, CAP + 1, project_ids)]
     return sorted(found, key=lambda group: not group.late)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from xtbang.enums import BUREAU_ROLES, RoleName
-from xtbang.queries.assignments import officers_of
+from xtbang.queries.assignments import among_tasks, officers_of
 from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.calendar import LATE_DAYS
@@ -17,6 +17,7 @@ from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.rules.actor import NEWCOMER
+from xtbang.rules.asked import Asked
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import SIGNED_IN, access
@@ -24,7 +25,7 @@ from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.calendar import address_of_due
-from xtbang.web.office.queue import first_deed
+from xtbang.web.office.queue import first_deed, mine_only
 from xtbang.web.office.selection import Picking, deeds_of_group
 from xtbang.web.project.reached import visible_project
 
@@ -42,7 +43,7 @@ def home() -> str:
     """Show the tasks by group, late ones first, and the dates of this week."""
     reader = caller()
     roles = reader.actor.roles
-    every = waiting(reader)
+    every = waiting(reader, among_tasks(reader, Asked(mine_only())))
     only = request.args.get("group", "")
     groups = [group for group in every if group.key == only] or every
     shown = SHOWN if len(groups) > 1 else CAP
@@ -68,7 +69,7 @@ def home() -> str:
         roles=roles,
         officer=not roles.isdisjoint(OFFICES),
         bureau=not roles.isdisjoint(BUREAU_ROLES),
-        mine=bool(request.args.get("mine")),
+        mine=mine_only().get("mine"),
         unit=organisation_shown(unit) if unit else None,
         watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
@@ -85,7 +86,7 @@ def deed(key: str, project_id: int) -> Any:
         if task.document and found[0].row.document_id and not task.opens:
             return redirect(url_for("documents.edit", project_id=project_id, document_id=found[0].row.document_id))
         if trigger:
-            return redirect(url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done))
+            return redirect(url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done, **mine_only()))
     return redirect(url_for("projects.page", project_id=project_id))
 
 
@@ -108,15 +109,14 @@ def _group(
     shown, sort = group.tasks[:most], request.args.get("sort", "")
     listed = group.tasks if officer and not plain else ()
     rows = [_row(group, item, officers) for item in listed]
-    if request.args.get("mine"):
-        rows = [row for row in rows if row.who == reader.actor.name]
     rows.sort(key=lambda row: AGES[row.age])
+    chosen: dict[str, Any] = {"group": group.key} | mine_only()
     deeds = deeds_of_group(policy(), reader.actor.roles, group) if rows else ()
     tab = _tab(group, reader.actor.roles)
     return tab | {
         "rows": in_order(rows, sort)[:most],
-        "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", group=group.key, sort=key)),
-        "pick": Picking("desk", (("group", group.key),), tab["count"], deeds),
+        "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", **chosen, sort=key)),
+        "pick": Picking("desk", tuple(chosen.items()), tab["count"], deeds),
         "cards": [] if plain or officer else [_card(group, item, blind) for item in shown],
         "lines": [_line(group, item) for item in shown] if plain else [],
         "cut": len(group.tasks) > len(shown),
@@ -151,7 +151,7 @@ def _row(group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
             item.button,
             address_of(item.row, group.task.opens, document, item.trigger)
             if opens
-            else url_for("desk.deed", key=group.key, project_id=item.row.id),
+            else url_for("desk.deed", key=group.key, project_id=item.row.id, **mine_only()),
         ),
         note=item.note,
         waited=item.waited,

@@ -7,8 +7,10 @@ from flask import flash, request, url_for
 from markupsafe import Markup
 
 from xtbang.models import Project
+from xtbang.queries.assignments import among_tasks
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Item, items
+from xtbang.rules.asked import Asked
 from xtbang.rules.quotation import quoted
 from xtbang.rules.tasks import Task
 from xtbang.web.frame.shell import engine
@@ -48,12 +50,18 @@ class Queue:
 
     def address(self, at: int) -> str:
         """Return the address that opens the action for the one at that place."""
-        return url_for("desk.deed", key=self.task.key, project_id=self.rows[at].row.id, done=self.done or None)
+        number = self.rows[at].row.id
+        return url_for("desk.deed", key=self.task.key, project_id=number, done=self.done or None, **mine_only())
+
+
+def mine_only() -> dict[str, str]:
+    """Return what the address of this page says of whose projects it is about (由本人承办), for those that it leads to."""
+    return {"mine": "1"} if request.args.get("mine") else {}
 
 
 def queue_of(caller: Caller, key: str, project_id: int, at: int = 0, done: int = 0) -> Queue | None:
     """Return the queue with that project, or with what is at that place now; None when nothing waits."""
-    for task, rows in items(caller, LONGEST, only=key):
+    for task, rows in items(caller, LONGEST, among_tasks(caller, Asked(mine_only())), only=key):
         if task.opens in PLAIN:
             return None
         ids = [item.row.id for item in rows]

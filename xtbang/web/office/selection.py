@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from xtbang.domain.imports import REVOKED
 from xtbang.models import Meeting, Project
 from xtbang.queries.batches import left_of
+from xtbang.queries.assignments import among_tasks
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.finance import Filters as MoneyFilters
@@ -68,7 +69,7 @@ def _funded(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
 
 def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
     trigger = args.get("trigger") or args.get("other", "")
-    for task, found in items(caller, most, only=args.get("group", "")):
+    for task, found in items(caller, most, among_tasks(caller, Asked(args)), only=args.get("group", "")):
         if task.opens not in PLAIN:
             return dict.fromkeys(item.row.id for item in found if item.trigger in ("", trigger))
     return ()

@@ -23,7 +23,7 @@ from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import file_facts
 from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.office.queue import Queue, shown_queue
+from xtbang.web.office.queue import Queue, mine_only, shown_queue
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.known_figures import known_figures
 from xtbang.web.project.reached import home_of, reachable_project
@@ -166,7 +166,7 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
 
 def _address(project: Project, trigger: str, queue: Queue | None) -> str:
     """Return the address that the form is sent to, with the place in the queue."""
-    place: dict[str, Any] = {"queue": queue.task.key, "at": queue.at, "done": queue.done} if queue else {}
+    place: dict[str, Any] = {"queue": queue.task.key, "at": queue.at, "done": queue.done, **mine_only()} if queue else {}
     return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
 
 
