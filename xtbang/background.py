@@ -17,7 +17,7 @@ from xtbang.health.checks import CHECKS, Result, results
 from xtbang.job_work import WORK
 from xtbang.jobs.channels import channels_from
 from xtbang.jobs.engine import Worker, queue_for, wake_after_commits
-from xtbang.jobs.job_table import Cancelled, Impossible, Progress, claim, enqueue_once, fail, finish
+from xtbang.jobs.job_table import Cancelled, Impossible, Progress, claim, enqueue_once, fail, finish, take_back
 from xtbang.jobs.outbox import send_waiting
 from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
@@ -80,13 +80,23 @@ def work_off(app: Flask) -> int:
 
 
 def by_the_clock(app: Flask) -> None:
-    """Request the jobs that are due, delete refused forms and downloads whose time is over, send alarms. Called every minute."""
+    """Request the jobs that are due and those of killed processes, delete expired uploads and downloads, send alarms. Called every minute."""
     if in_maintenance(app.config["INSTANCE"]):
         return
+    take_up(app)
     schedule(app)
     delete_kept(app)
     delete_downloads(app)
     raise_alarms(app)
+
+
+def take_up(app: Flask) -> int:
+    """Make the jobs due that a killed process of this machine was running; return how many."""
+    with app.app_context():
+        taken = take_back(db.session(), app.extensions["engine"].clock())
+    if taken:
+        LOG.warning("%s jobs of a process that has ended go on", taken)
+    return taken
 
 
 def schedule(app: Flask) -> None:

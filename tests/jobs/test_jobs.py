@@ -1,5 +1,8 @@
 """Background jobs: asked for, done once, tried again, stopped; the reminders and the backup of the day."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from tests.factories.records import NOW, RecordFactory
 from tests.web.test_pages_admin_audit import break_chain, write_bids
-from xtbang.background import schedule, work_off
+from xtbang.background import schedule, take_up, work_off
 from xtbang.domain.job_requests import ask_for_check, cancel_job, retry_job
 from xtbang.job_work import WORK
-from xtbang.jobs.job_table import CLAIM, DELAYS, Cancelled, Progress, claim
+from xtbang.jobs.job_table import CLAIM, DELAYS, Cancelled, Progress, claim, finish
+from xtbang.jobs.processes import this_process
 from xtbang.models import Event, Job, Person
 
 LogIn = Callable[[Person], FlaskClient]
@@ -76,6 +80,34 @@ def test_a_job_is_claimed_by_one_worker_until_it_shows_no_sign_of_life(
     again = claim(session, NOW + CLAIM)  # its worker was killed
     assert again is not None
     assert again.id == first.id
+
+
+def ended_process() -> str:
+    """The name of a process of this machine that has ended."""
+    program = "from xtbang.jobs.processes import this_process; print(this_process())"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.strip()
+
+
+def test_what_a_killed_process_was_running_goes_on_at_the_next_start_and_once(
+    records: RecordFactory, app: Flask, session: Session
+) -> None:
+    machine, number, _word = this_process().rsplit(" ", 2)
+    killed = [ended_process(), f"{machine} {number} 0123abcd"]  # the second had the number that this one has
+    alive = [this_process(), f"{machine} {os.getppid()} 0123abcd", f"elsewhere pid:[1] {2**22 + 1} 0123abcd"]
+    for worker in (*killed, *alive):
+        ask_for_check(records.caller("auditor"))
+        job = claim(session, NOW)
+        assert job is not None
+        with records.writing():
+            session.get_one(Job, job.id).worker = worker
+        assert take_up(app) == (worker in killed), worker
+        again = claim(session, NOW)
+        assert (again.id if again else None) == (job.id if worker in killed else None), worker
+        with records.writing():
+            session.get_one(Job, job.id).worker = killed[0]
+        assert take_up(app) == (worker not in killed), "what ended two processes waits until its claim is over"
+        finish(session, job.id, NOW)
+        assert take_up(app) == 0
 
 
 def test_the_most_urgent_job_is_done_first(records: RecordFactory, session: Session) -> None:

@@ -1,11 +1,15 @@
 """From one deed to the next of the same kind: its place in the queue, what else may be done, the scan beside the form."""
 
+import re
 from collections.abc import Callable
+from html import unescape
+from io import BytesIO
 
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from tests.factories.site_projects import SiteProjectFactory
-from xtbang.models import Person, StoredFile
+from xtbang.models import Assignment, Person, StoredFile
 
 LogIn = Callable[[Person], FlaskClient]
 BACK = {"confirmed": "1", "reason": "请补充指标", "correct_by": "2024-09-09"}
@@ -60,3 +64,33 @@ def test_the_program_ticks_what_it_knows(factory: SiteProjectFactory, login: Log
         project.issuer.name = "另一个名称"
     page = science.get(factory.page(project, "/actions/accept")).text
     assert f'value="{known[0]}" checked' not in page
+
+
+def test_what_is_ones_own_stays_so_in_order_file_deeds_and_the_next_one(
+    factory: SiteProjectFactory, login: LogIn
+) -> None:
+    own, other = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
+    with factory.writing() as session:
+        person = factory.people["science"]
+        session.add(Assignment(project_id=own.id, role="science", person_id=person.id, at=factory.engine.clock()))
+    science = login(factory.people["science"])
+    assert {own.number, other.number} <= set(re.findall(r"[A-Z]+-[\w-]+", science.get("/desk").text))
+    page = science.get("/desk?group=accept&mine=1&sort=title").text
+    assert own.number in page and other.number not in page
+    addresses = [unescape(found) for found in re.findall(r'href="(/(?:desk|list-files)[^"]+)"', page)]
+    of_own = [one for one in addresses if "sort=" in one or "/accept/" in one or "list-files" in one]
+    assert len(of_own) > 9 and all("mine=1" in one for one in of_own), of_own
+    assert '<input type="hidden" name="mine" value="1">' in page, "the deeds for all that match"
+    every = science.get("/batches/new?list=desk&group=accept&mine=1&all=1&trigger=accept", follow_redirects=True).text
+    assert own.number in every and other.number not in every
+    file = load_workbook(BytesIO(science.get("/list-files/desk.home/xlsx?group=accept&mine=1").data)).active
+    assert [row[1] for row in file.iter_rows(min_row=2, max_row=2, values_only=True)] == [own.number]
+    assert file.max_row == 3  # and the total
+    opened = science.get(f"/desk/accept/{own.id}?mine=1").location
+    assert "第 1 件，共 1 件" in science.get(opened).text
+    sent = re.search(r'action="([^"]+send_back[^"]+)"|href="([^"]+send_back[^"]+)"', science.get(opened).text)
+    assert sent
+    address = unescape(sent[1] or sent[2])
+    assert "mine=1" in address
+    done = science.post(address, data=factory.form(own, **BACK))
+    assert "都办完了" in science.get(done.location).text

@@ -17,6 +17,8 @@ from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
 from xtbang.domain.collective_slips import declare_slip
 from xtbang.models import Batch, Mail, Meeting, Person
+from xtbang.queries import office_list
+from xtbang.queries.rights.lists import seen_by
 from xtbang.rules.asked import Asked
 from xtbang.sheets import LISTS, registry
 from xtbang.web.frame.access import rule_of
@@ -133,8 +135,8 @@ def test_cards_of_a_telephone_are_sorted_by_the_same_heads(app: Flask, filled: R
         if named in NO_TABLE:
             continue
         page = client.get(address).text
-        choices = [LINK.findall(fold) for fold in CARDS.findall(page)]
-        assert choices and sum(choices, []) == HEAD.findall(page), named
+        heads = HEAD.findall(page)
+        assert heads and LINK.findall("".join(CARDS.findall(page))) == heads, named
 
 
 def test_the_file_stands_in_the_order_of_the_page(filled: RecordFactory, login: LogIn) -> None:
@@ -189,6 +191,35 @@ def test_projects_are_sorted_by_every_head_with_the_empty_ones_last(filled: Reco
         read = [float(re.sub(r"[^\d.]", "", cell)) if numbers else cell for cell in kept]
         assert read == sorted(read), key  # type: ignore[type-var]
     assert with_nothing >= {"region", "amount", "waited", "who"}
+
+
+def test_more_projects_than_are_sorted_at_once_stand_in_the_same_order(
+    filled: RecordFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.writing():
+        for title in ("戊", "己"):
+            filled.project("closed", title=title, region="", planned_total=None, subsidy_city=None)
+        filled.project("acceptance", title="庚", region="")
+    caller = filled.caller("science")
+    seen, count = seen_by(caller.actor), office_list.page(caller, seen_by(caller.actor), office_list.ALL).count
+
+    def every(sort: str) -> list[int]:
+        found, number = list[int](), 1
+        while number:
+            page = office_list.page(caller, seen, office_list.ALL, sort=sort, number=number, size=2)
+            found, number = found + [row.id for row in page.rows], page.older or 0
+        return found
+
+    for key in office_list.SORTS:
+        for sort in (key, f"-{key}"):
+            few = every(sort)
+            with monkeypatch.context() as patched:
+                patched.setattr(office_list, "COUNTED", 2)
+                many = every(sort)
+                beyond = office_list.page(caller, seen, office_list.ALL, sort=sort, number=99, size=2)
+            assert len(few) == len(set(many)) == count == 7 and not beyond.rows
+            empty = {"region": 3, "amount": 3, "waited": 2}.get(key, 0)
+            assert many[: count - empty] == few[: count - empty] and set(many) == set(few), sort
 
 
 def test_a_filter_is_seen_where_its_value_is_gone_and_keeps_the_order(filled: RecordFactory, login: LogIn) -> None:

@@ -9,10 +9,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from xtbang.errors import Collision
+from xtbang.jobs.processes import has_ended, this_process
 from xtbang.models import Job
 from xtbang.models.writing import writing
 
@@ -65,10 +66,27 @@ def claim(session: Session, now: datetime) -> Job | None:
         if job is None:
             return None
         job.next_try_at, job.started_at, job.tries = now + CLAIM, job.started_at or now, job.tries + 1
+        job.worker = this_process()
         session.flush()
         session.refresh(job)
         session.expunge(job)
     return job
+
+
+def take_back(session: Session, now: datetime) -> int:
+    """Make due what a process that has ended was running; return how many jobs. A transaction of its own.
+
+    Each once: what ends its process again is due after `CLAIM`, and does not end it at every start.
+    """
+    lost = Job.finished_at.is_(None), Job.next_try_at > now, Job.tries == 1, Job.error == ""
+    claimed = session.scalars(select(Job.worker).where(*lost, Job.worker.is_not(None)).distinct()).all()
+    session.rollback()
+    ended = [name for name in claimed if name and has_ended(name)]
+    if not ended:
+        return 0
+    with writing(session):
+        taken = update(Job).where(*lost, Job.worker.in_(ended)).values(next_try_at=now, worker=None)
+        return len(session.scalars(taken.returning(Job.id)).all())
 
 
 def finish(session: Session, job_id: int, now: datetime, result: str = "", error: str = "") -> None:

@@ -30,6 +30,7 @@ class Job(Base):
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime]  # when it is due; while it runs, until when its worker is believed to be alive
     started_at: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(String)  # the process that has claimed it last (jobs/processes.py)
     tries: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)  # progress: so many
     total: Mapped[int] = mapped_column(default=0)  # of so many; 0 when that is not known

@@ -1,11 +1,11 @@
 """The list of projects for officers: plain columns, keyset pages, a count that stops at a thousand."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, EntryTotal, Project
@@ -18,7 +18,6 @@ from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import day_of
 from xtbang.rules.lives import State
-from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
 SIZE = 20
@@ -57,7 +56,8 @@ def days_waited(row: Row[Any], state: State, today: date) -> int | None:
 
 
 ALL = Filters()
-AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total, literal_column("-1"))  # as its index says it
+LEAST: Any = literal_column("-1")  # of those that have no amount
+AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total, LEAST)  # as its index says it
 SORTS: dict[str, tuple[Any, ...]] = {  # column of the list → columns with an index, ascending; the id is the last
     "number": (Project.number, Project.id),
     "title": (Project.title, Project.id),
@@ -124,34 +124,67 @@ def _sorted(
     """Return one page of a sorted list, of which ``at`` pages come before.
 
     Up to COUNTED projects are found by the filters and sorted; with words at most so many of the newest. More are read in the order
-    of the index of their column until the page is full; then what is empty there stands before the smallest.
+    of the index of their column until the page is full. What is empty there comes last, whichever way it is sorted.
     """
-    key = sort.removeprefix("-")
-    ids, place = _chosen(caller.session, seen, filters, Project.id)
-    few = count <= COUNTED or bool(filters.search)
+    key, connection = sort.removeprefix("-"), caller.session.connection()
     at = min(at, (count - 1) // size) if 0 < count <= COUNTED else at
-    if few:
-        ids = select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED))))
-    else:
-        ids = select(Project.id).where(seen, *filters.conditions(unindexed))
-    if key == "org":
-        ids = ids.join(issuer, issuer.id == Project.issuer_id)
     down = sort.startswith("-") != (key == REVERSED)
     order = [column.desc() if down else column for column in SORTS[key]]
-    order = [_empty(caller.policy, key), *order] if few else order
-    here = _inner(ids.order_by(*order).offset(at * size).limit(size + 1))
+    if count <= COUNTED or filters.search:
+        ids, place = _chosen(caller.session, seen, filters, Project.id)
+        ids = _joined(select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED)))), key)
+        ids = ids.order_by(_nothing(caller.policy, key), *order).offset(at * size).limit(size + 1)
+        here = list(connection.scalars(ids, bound(caller)))
+    else:
+        here = _in_index_order(caller, seen, filters, key, order, at * size, size + 1)
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(here))
-    found = list(caller.session.connection().execute(query.order_by(*order), bound(caller)))
-    more = len(found) > size and at + 1 < DEEPEST
+    rows = {row.id: row for row in connection.execute(query)}
+    more = len(here) > size and at + 1 < DEEPEST
     cut = bool(filters.search) and count > COUNTED
-    return Page(found[:size], at or None, at + 2 if more else None, count, cut)
+    found = [rows[number] for number in here[:size] if number in rows]
+    return Page(found, at or None, at + 2 if more else None, count, cut)
 
 
-def _empty(policy: Policy, key: str) -> ColumnElement[bool]:
-    """Return the condition for projects that have nothing in that column: they come last, whichever way it is sorted."""
+def _in_index_order(
+    caller: Caller, seen: ColumnElement[bool], filters: Filters, key: str, order: Sequence[Any], first: int, most: int
+) -> list[int]:
+    """Return ``most`` projects from the place ``first``: those with something in that column by its index, then the newest others."""
+    connection, last = caller.session.connection(), first + most
+    every = _joined(select(Project.id).where(seen, *filters.conditions(unindexed)), key)
+    if key == REVERSED:  # a state at a time, so that the many that are over are not read
+        unended = [
+            _inner(every.where(Project.state == state.id).order_by(*order).limit(last))
+            for state in caller.policy.states.values()
+            if not state.final
+        ]
+        filled = select(Project.id).where(Project.id.in_(union_all(*unended)))
+    else:
+        least: Any = LEAST if key == "amount" else ""
+        filled = every.where(SORTS[key][0] > least)
+    filled = filled.order_by(*order)
+    found = list(connection.scalars(filled.offset(first).limit(most), bound(caller)))
+    if len(found) == most:
+        return found
+    before = first + len(found)
+    if first and not found:
+        before = connection.scalar(select(func.count()).select_from(filled.limit(first).subquery()), bound(caller)) or 0
+    others = every.where(_nothing(caller.policy, key)).order_by(Project.id.desc())
+    return found + list(
+        connection.scalars(others.offset(first + len(found) - before).limit(most - len(found)), bound(caller))
+    )
+
+
+def _nothing(policy: Policy, key: str) -> ColumnElement[bool]:
+    """Return the condition for projects that have nothing in that column."""
     if key == REVERSED:
         return Project.state.in_([state.id for state in policy.states.values() if state.final])
-    return yuan(0) > AMOUNT if key == "amount" else func.coalesce(SORTS[key][0], "") == ""
+    column = SORTS[key][0]
+    return column == LEAST if key == "amount" else or_(column == "", column.is_(None))
+
+
+def _joined(query: Select[Any], key: str) -> Select[Any]:
+    """Return the statement of projects with what that column is of: the issuer of each."""
+    return query.join(issuer, issuer.id == Project.issuer_id) if key == "org" else query
 
 
 def _inner(query: Select[Any]) -> Select[Any]:
@@ -208,9 +241,7 @@ def calls(session: Session) -> list[Row[Any]]:
     return list(session.connection().execute(CALLS))
 
 
-def calls_with_entries(
-    session: Session, most: int = 200, only: Collection[int] = ()
-) -> list[tuple[CallShown, int]]:
+def calls_with_entries(session: Session, most: int = 200, only: Collection[int] = ()) -> list[tuple[CallShown, int]]:
     """Return every call, or ``only`` these, the newest first, with its number of entries."""
     own = select(EntryTotal.call_id, func.sum(EntryTotal.projects).label("count"))
     counted = own.group_by(EntryTotal.call_id).subquery()

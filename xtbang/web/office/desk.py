@@ -86,7 +86,9 @@ def deed(key: str, project_id: int) -> Any:
         if task.document and found[0].row.document_id and not task.opens:
             return redirect(url_for("documents.edit", project_id=project_id, document_id=found[0].row.document_id))
         if trigger:
-            return redirect(url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done, **mine_only()))
+            return redirect(
+                url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done, **mine_only())
+            )
     return redirect(url_for("projects.page", project_id=project_id))
 
 

@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from xtbang.domain.imports import REVOKED
 from xtbang.models import Meeting, Project
-from xtbang.queries.batches import left_of
 from xtbang.queries.assignments import among_tasks
+from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.finance import Filters as MoneyFilters

@@ -166,7 +166,9 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
 
 def _address(project: Project, trigger: str, queue: Queue | None) -> str:
     """Return the address that the form is sent to, with the place in the queue."""
-    place: dict[str, Any] = {"queue": queue.task.key, "at": queue.at, "done": queue.done, **mine_only()} if queue else {}
+    place: dict[str, Any] = (
+        {"queue": queue.task.key, "at": queue.at, "done": queue.done, **mine_only()} if queue else {}
+    )
     return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
 
 
