@@ -9,6 +9,7 @@ from tests.factories.later import approved, checked, ended, in_force, matched, p
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_batch import in_one_go
 from tests.stages.test_changes import ACCOUNT, ask, sign
+from tests.stages.test_listing import restrict
 from xtbang.models import CountyMatch, FundingDocument, Paper, PaymentApproval, Project, Voucher
 from xtbang.queries.desk.waits import waits_of
 
@@ -165,6 +166,16 @@ def test_the_desk_waits_for_a_new_approval_where_the_payee_is_another_one_now(
         row.relied_on = row.relied_on | {"payee": row.relied_on["payee"] | {key: "以前的"}}
     assert waits(factory, project) == ["approval_missing"]
     assert "收款账户有变动" in factory.why_not(project, "disburse_first", "finance")["A7.approval"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("party", ["issuer", "bidder"])
+def test_while_a_party_is_restricted_the_project_waits_for_that_and_not_for_an_approval_or_payment(
+    factory: ProjectFactory, party: str
+) -> None:
+    project = ready(factory)
+    restrict(factory, party)
+    assert waits(factory, project) == ["restricted"]
 
 
 def waits(factory: ProjectFactory, project: Project) -> list[str]:

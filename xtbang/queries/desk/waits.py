@@ -25,6 +25,7 @@ from xtbang.models import BidMember, Extension, Finding, FundingDocument, Projec
 from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, contract_version, has, signed
+from xtbang.queries.desk.money import unrestricted
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, payment_approved, ready, waived
 from xtbang.queries.desk.reading import waits_for_reader
@@ -58,7 +59,8 @@ def _doubtful(_policy: Policy) -> ColumnElement[bool]:
 
 def _in_force_next(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that nothing is left before the contract is in force."""
-    left = [WAITS[name](policy) for name in WAITS if name.startswith(("own_", "contract_", "unsigned_", "funding_"))]
+    before = ("own_", "contract_", "unsigned_", "funding_", "restricted")
+    left = [WAITS[name](policy) for name in WAITS if name.startswith(before)]
     return not_(or_(*left))
 
 
@@ -133,14 +135,15 @@ WAITS: dict[str, Fact] = {  # name of a fact → its condition
     **{office_wait("unsigned_office", role): _unsigned_office(role) for role in BUREAU_ROLES},
     "contract_doubtful": _doubtful,
     "funding_missing": lambda _policy: ~has(FundingDocument),
+    "restricted": lambda _policy: not_(unrestricted()),
     "conclusion": _in_force_next,
     "vouchers_short": _vouchers_short,
     "vouchers_unchecked": _vouchers_unchecked,
     "county_earlier": _lacking("county_earlier_recorded"),
     "match_missing": _lacking("county_match_confirmed"),
     "reports_missing": _lacking("reports_handed_in"),
-    "approval_missing": lambda policy: and_(ready(policy), ~payment_approved(policy)),
-    "payment_ready": lambda policy: and_(ready(policy), payment_approved(policy)),
+    "approval_missing": lambda policy: and_(ready(policy), unrestricted(), ~payment_approved(policy)),
+    "payment_ready": lambda policy: and_(ready(policy), unrestricted(), payment_approved(policy)),
     "joining_issuer": _unjoined("issuer"),
     "joining_bidder": _unjoined("bidder"),
 }
