@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +22,14 @@ from xtbang.queries.desk.payments import (
 )
 from xtbang.queries.finance import most_instalments, paid_columns
 from xtbang.queries.prepared import MOST, TODAY, bound, prepared
+from xtbang.rules.dates import day_of
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
 from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher, not_approved
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment, instalments_after
+
+LISTED = 500  # payments of one page: as many as can be done at once
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Payment:
     instalment: Instalment
     amount: Decimal  # yuan
     ready: bool  # to be paid now
+
+    def waited(self, today: date) -> int:
+        """Return how many days the project has been in the state in which it is paid."""
+        return (today - day_of(self.row.state_since)).days
 
     @property
     def unchecked(self) -> bool:
@@ -52,7 +60,7 @@ class Payment:
         return ISSUER_PAYS_FIRST in self.instalment.needs
 
 
-def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100, only: Collection[int] = ()) -> list[Payment]:
+def queue(caller: Caller, seen: ColumnElement[bool], most: int = LISTED, only: Collection[int] = ()) -> list[Payment]:
     """Return the instalments to be paid: those whose conditions are met first, then the longest waiting; ``only`` of these projects."""
     if only:
         query = _payments(caller.policy, and_(seen, Project.id.in_(only)))

@@ -162,12 +162,13 @@ def payment_queue(caller: Caller, asked: Asked) -> Sheet:
     columns = [
         *texts("编号", "名称", "单位", "县市区（园区）", "期次"),
         *money("应拨金额"),
+        Column("等待（天）", Kind.WHOLE),
         *texts("可以拨付", "尚缺的条件"),
     ]
     rows = (
         (
             item.row.id, item.row.number, item.row.title, item.row.issuer, item.row.region, item.instalment.name, item.amount,
-            "是" if item.ready else "否",
+            item.waited(caller.today), "是" if item.ready else "否",
             "；".join(map(str, reasons(item, caller.policy.edition(item.row.edition)))),
         )
         for item in queue(caller, money_seen_by(caller.actor), asked.most, asked.ids)

@@ -19,7 +19,7 @@ from xtbang.queries.finance import Filters, planned, recoveries, sums
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import totals
 from xtbang.queries.ledger import years as years_of_lines
-from xtbang.queries.payment_queue import Payment, queue, reasons
+from xtbang.queries.payment_queue import LISTED, Payment, queue, reasons
 from xtbang.queries.receiving_accounts import accounts_of
 from xtbang.queries.rights.lists import SEE_MONEY, money_region, money_seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
@@ -33,7 +33,7 @@ from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.list_files import filters_of
-from xtbang.web.frame.registers import listed
+from xtbang.web.frame.registers import in_order, listed
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.selection import Picking, deeds_for
 
@@ -48,7 +48,9 @@ def overview() -> str:
     """Show the payment queue with every reason, the recoveries, and the totals."""
     who, asking = actor(), caller()
     seen = seen_by_reader(asking.policy, who.roles & frozenset(SEE_MONEY))
-    payments = queue(asking, seen)
+    found = queue(asking, seen, LISTED + 1)
+    payments = found[:LISTED]
+    ready = [item.amount for item in payments if item.ready]
     region = money_region(who)
     city_planned, county_planned, running = planned(asking, region)
     total, counties, years = totals(asking.session, region)
@@ -56,10 +58,11 @@ def overview() -> str:
     return render_template(
         "finance/overview.html",
         budgets_waiting=0 if region is not None else waiting_lines(asking.session),
-        ready=[_payment(item, who) for item in payments if item.ready],
-        blocked=[_payment(item, who) for item in payments if not item.ready],
-        ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
-        pick=Picking("payments", (), str(len(payments)), deeds) if payments and deeds else None,
+        payments=[_payment(item, who) for item in in_order(payments)],
+        cut=f"只列出前 {LISTED} 项，办理后其余依次出现" if len(found) > LISTED else "",
+        ready=len(ready),
+        ready_sum=sum(ready, Decimal(0)),
+        pick=Picking("payments", (), str(len(payments)), deeds),
         recoveries=[_recovery(row, who) for row in recoveries(asking, seen)],
         total=total,
         counties=counties,
@@ -121,19 +124,27 @@ def _account_page(who: Actor, values: dict[str, Any], errors: dict[str, list[str
 
 
 def _payment(item: Payment, who: Actor) -> dict[str, Any]:
-    against = reasons(item, policy().editions[item.row.edition])
-    trigger = policy().states[item.row.state].paid_by if item.row.approved else APPROVE
-    act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
-    mine = item.row.met and not who.roles.isdisjoint(policy().actions[trigger].who)
+    row, together = item.row, policy().city.together
+    trigger = policy().states[row.state].paid_by if row.approved else APPROVE
+    mine = row.met and not who.roles.isdisjoint(policy().actions[trigger].who)
+    notes = (
+        f"付款比例的原则性要求，{together}已会签豁免。" if item.waived else "",
+        f"另有付款凭证待{together}核验。" if item.unchecked else "",
+    )
     return {
-        "id": item.row.id,
-        "card": card(item.row),
-        "name": f"{item.instalment.name}{'拨付' if item.row.approved else '拨款审批'}",
+        "id": row.id,
+        "url": url_for("projects.page", project_id=row.id),
+        "number": row.number,
+        "title": row.title,
+        "org": row.issuer,
+        "region": row.region,
+        "instalment": item.instalment.name,
+        "name": f"{item.instalment.name}{'拨付' if row.approved else '拨款审批'}",
         "amount": item.amount,
-        "reasons": against,
-        "unchecked": item.unchecked,
-        "waived": item.waived,
-        "act": act if mine else "",
+        "waited": item.waited(caller().today),
+        "reasons": reasons(item, policy().editions[row.edition]),
+        "notes": [note for note in notes if note],
+        "act": url_for("actions.act", project_id=row.id, trigger=trigger) if mine else "",
     }
 
 

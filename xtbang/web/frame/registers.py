@@ -72,7 +72,7 @@ def in_order(rows: Sequence[Any]) -> list[Any]:
     """Return all rows of a list that has one page, which are those of its file, by the column asked for."""
     if not asked().text("sort"):
         return list(rows)
-    made = LISTS[request.endpoint or ""].make(caller(), asked())
+    made = LISTS[request.endpoint or ""].make(caller(), replace(asked(), most=len(rows)))
     if column_asked(made.columns, asked()) is None:
         return list(rows)
     return [rows[place] for place in order_of(made.columns, list(made.rows), asked())]
