@@ -6,8 +6,10 @@ from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 import segno
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
@@ -52,7 +54,7 @@ def projects(factory: SiteProjectFactory) -> list[Project]:
     found = alike(factory.database, factory.session, issued(factory), 3)
     with factory.writing():  # codes that can be printed
         for number, paper in enumerate(factory.session.scalars(select(Paper).where(Paper.name == "contract"))):
-            paper.code = make_code(b"tests", str(number))
+            paper.code, paper.number = make_code(b"tests", str(number)), f"HT-{number}"
     return found
 
 
@@ -129,6 +131,53 @@ def test_the_scan_of_another_version_or_one_sent_twice_is_told_in_its_row_and_no
     done = science.post(ADDRESS, data=sent(read, confirmed="1"))
     assert "已办理（1 项）" in science.get(done.location).text
     assert signed(factory) == {projects[1].id: "甲.pdf"}
+
+
+def photo(code: str, shade: str, kind: str = "JPEG", turn: int = 0) -> bytes:
+    """A photographed page of that shade with that code; turned as a telephone says it with ``turn``, the EXIF orientation."""
+    sheet, content, exif = page(code), BytesIO(), Image.Exif()
+    sheet.paste(shade, (0, 300, 827, 900))
+    if turn:
+        exif[0x0112], sheet = turn, sheet.transpose(Image.Transpose.ROTATE_90)
+    sheet.save(content, kind, exif=exif)
+    return content.getvalue()
+
+
+@on_sqlite
+def test_photographed_pages_of_one_contract_are_joined_in_the_order_of_their_names(
+    factory: SiteProjectFactory, login: LogIn, projects: list[Project], app: Flask
+) -> None:
+    factory.at("2024-12-03 10:00")
+    science, first, second = login(factory.people["science"]), projects[0], projects[1]
+    named = factory.session.scalars(select(Paper.number).where(Paper.code == code_of(factory, first))).one()
+    files = [
+        (BytesIO(photo(code_of(factory, first), "red", turn=6)), f"{named}_10.jpg"),
+        (BytesIO(photo("", "lime", "PNG")), f"{str(named).lower()}_2.png"),
+        (BytesIO(photo("", "blue")), "照片12.jpg"),
+        (BytesIO(scan(code_of(factory, second))), "扫描 (2).pdf"),
+        (BytesIO(scan(code_of(factory, second), "")), "扫描 (1).pdf"),
+    ]
+    read = unescape(science.post(ADDRESS, data={"signed_on": "2024-12-02", "scans": files}).text)
+    assert "有 1 份没有认出是哪个项目的合同" in read and "照片12.jpg属于哪个项目" in read
+    assert "第 2 个，共 2 个" in read, "the PNG by the number in its name"
+    form = sent(read)
+    [asked] = [name for name, value in form.items() if value == ""]
+    form[asked] = str(first.id)
+    checked = unescape(science.post(ADDRESS, data=form).text)
+    assert (
+        "3 个文件按文件名的顺序合成一份，可以上传" in checked
+        and "未能识别" not in checked
+        and "确认上传 2 份" in checked
+    )
+    done = science.post(ADDRESS, data=sent(checked, confirmed="1"))
+    assert done.status_code == 302 and "已办理（2 项）" in science.get(done.location).text
+    assert signed(factory) == {first.id: f"{str(named).lower()}（3 页）.pdf", second.id: "扫描（3 页）.pdf"}
+    of_first = select(StoredFile.sha256).join(Signature, Signature.file_id == StoredFile.id)
+    digest = factory.session.scalars(of_first.where(Signature.project_id == first.id)).one()
+    with pypdfium2.PdfDocument(app.extensions["store"].get(digest)) as whole:
+        middles = [sheet.render(scale=0.2).to_pil().convert("RGB").resize((1, 1)).getpixel((0, 0)) for sheet in whole]
+        strongest = ["red lime blue".split()[shade.index(max(shade))] for shade in middles]
+        assert strongest == ["lime", "red", "blue"] and all(round(sheet.get_height()) == 842 for sheet in whole)
 
 
 @on_sqlite

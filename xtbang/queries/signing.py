@@ -1,5 +1,7 @@
 """The paper to be signed, of the contract (合同书) or of a supplement (补充合同), and the parties that sign the contract."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,3 +31,9 @@ def paper_to_sign(session: Session, project: Project) -> Paper | None:
     if change is None:
         return session.scalars(papers.where(Paper.name == "contract")).first()
     return session.scalars(papers.where(Paper.name == "supplement", Paper.subject == f"change:{change}")).first()
+
+
+def contract_numbers(session: Session, project_ids: Collection[int]) -> dict[str, int]:
+    """Return the numbers of the contracts of these projects that are current (合同编号), each with its project."""
+    query = select(Paper).where(Paper.project_id.in_(project_ids), Paper.state == "current", Paper.name == "contract")
+    return {paper.number: paper.project_id for paper in session.scalars(query) if paper.project_id}

@@ -120,9 +120,20 @@ def examine(
 
 def cut(content: bytes, runs: Sequence[tuple[int, int]]) -> list[bytes]:
     """Return a PDF of each run of pages (first, last, from 0) of a PDF that was examined; [] when that fails."""
-    order = {"size": len(content), "runs": list(runs), "page": PAGE, "wall": WALL, "memory": MEMORY}
-    found = [b64decode(answer["piece"]) for answer in _READER.ask(order, content, PATIENT) if "piece" in answer]
+    found = _pieces(content, {"runs": list(runs)})
     return found if len(found) == len(runs) else []
+
+
+def join(parts: Sequence[tuple[bytes, str]]) -> bytes:
+    """Return one PDF of files that were examined, content and media type of each, a picture as a page; b"" when that fails."""
+    sizes = [(len(content), mime) for content, mime in parts]
+    found = _pieces(b"".join(content for content, _mime in parts), {"parts": sizes})
+    return found[0] if found else b""
+
+
+def _pieces(content: bytes, order: dict[str, Any]) -> list[bytes]:
+    order |= {"size": len(content), "page": PAGE, "wall": WALL, "memory": MEMORY}
+    return [b64decode(answer["piece"]) for answer in _READER.ask(order, content, PATIENT) if "piece" in answer]
 
 
 class _Reader:

@@ -1,12 +1,12 @@
 """The pages of a PDF, JPG or PNG as images, within limits. Only the reading process (`scan.process`) imports this."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageOps
 
 SIDE = 4200  # pixels of the longer side; larger images are reduced: A4 at 360 dpi
 PIXELS = 50_000_000  # of the largest image that is opened, also in a PDF: A4 at 700 dpi, A3 at 500
@@ -14,6 +14,11 @@ POINTS = 6000  # longer side of the largest PDF page that is read: a photograph 
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, pypdfium2.PdfiumError)
 HALF = 0.5  # of a page
 MAKER, DATA = "xtbang", "data.json"  # creator and attachment of our papers (papers/pdf/render.py)
+PRINTED, A4, QUALITY = (
+    3508,
+    297 / 25.4,
+    85,
+)  # of a picture that becomes a page: pixels and inches of its longer side, of the JPEG
 _ATTACHMENTS = 100  # most attachments that are checked
 _DPI = 200
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
@@ -64,6 +69,27 @@ def cut(content: bytes, runs: Sequence[tuple[int, int]]) -> Iterator[bytes]:
         piece.close()
         yield file.getvalue()
     document.close()
+
+
+def join(parts: Iterable[tuple[bytes, str]], allow: Allow) -> bytes:
+    """Return one PDF of these files, content and media type: the pages of a PDF, a picture as an upright page. Raise one of ``BROKEN``."""
+    whole, file = pypdfium2.PdfDocument.new(), BytesIO()
+    for content, mime in parts:
+        allow(0)
+        part = pypdfium2.PdfDocument(content if mime == "application/pdf" else _as_page(content, mime))
+        whole.import_pages(part)
+        part.close()
+    whole.save(file)
+    whole.close()
+    return file.getvalue()
+
+
+def _as_page(content: bytes, mime: str) -> bytes:
+    """Return a PDF with the picture as its page, as high or wide as A4."""
+    picture, page = ImageOps.exif_transpose(_image(content, _IMAGES[mime])), BytesIO()
+    picture.thumbnail((PRINTED, PRINTED))
+    picture.save(page, "PDF", resolution=max(picture.size) / A4, quality=QUALITY)
+    return page.getvalue()
 
 
 def _pdf_pages(content: bytes, allow: Allow, most: int) -> Iterator[Page]:

@@ -14,6 +14,7 @@ import signal
 import sys
 import traceback
 from base64 import b64encode
+from collections.abc import Iterator
 from math import ceil
 from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_FSIZE, getrlimit, setrlimit
 from time import process_time
@@ -21,7 +22,7 @@ from typing import Any, NoReturn
 
 from xtbang.papers.scan.codes import find_codes
 from xtbang.papers.scan.content import harm
-from xtbang.papers.scan.pages import cut
+from xtbang.papers.scan.pages import cut, join
 
 _INPUT, _OUTPUT = 0, 1
 
@@ -61,6 +62,9 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
             for piece in cut(content, order["runs"]):
                 _report({"piece": b64encode(piece).decode()})
             os._exit(0)
+        if "parts" in order:
+            _report({"piece": b64encode(join(_parts(content, order["parts"]), allow)).decode()})
+            os._exit(0)
         allow(0)
         if trouble := harm(content, order["mime"]):
             _report({"trouble": trouble})
@@ -75,6 +79,14 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _parts(content: bytes, parts: list[tuple[int, str]]) -> Iterator[tuple[bytes, str]]:
+    """Yield content and media type of files that were sent one behind the other."""
+    begin = 0
+    for size, mime in parts:
+        yield content[begin : begin + size], mime
+        begin += size
 
 
 def _watch(child: int, seconds: float) -> int | None:

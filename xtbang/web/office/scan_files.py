@@ -3,7 +3,7 @@
 The findings about a file travel with the page, signed; its content stays a pending upload for a day.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -17,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from xtbang.actions.context import Upload
 from xtbang.extensions import db
-from xtbang.models import Paper, PendingUpload, Project
+from xtbang.models import Paper, Project
 from xtbang.papers.scan.examine import PATIENT, Scan, cut, examine
 from xtbang.papers.store import Arrival
 from xtbang.people.kept import Arrived, keep_files, pending_files
@@ -37,23 +37,29 @@ MIXED = "其中几个项目的合同页序交错，不能自动分开，请按�
 
 @dataclass(frozen=True)
 class ScanFile:
-    """A file, or the pages of one project within one, with the codes that were read on it."""
+    """A file, or the pages of one project within one, with what was found on it."""
 
     sha256: str
     name: str
     mime: str
     size: int
-    pages: int
-    codes: tuple[str, ...] = ()
-    elsewhere: str = ""
-    doubt: str = ""
-    ours: bool = False
-    project_id: int | None = None  # of the code that is printed on it; None without such a code
+    scan: Scan  # without the places of the codes
+    printed: int | None = 0  # pages of the paper whose code is printed on it, as `Scan.doubt` takes them
+    project_id: int | None = None  # of that paper; None without such a code
 
     @property
     def token(self) -> str:
         """Return it as it travels with the page."""
-        return str(_signer().dumps(asdict(self)))
+        facts = asdict(self)
+        facts["scan"]["codes"] = sorted(self.scan.codes)
+        return str(_signer().dumps(facts))
+
+    def upload(self, read: Callable[[], bytes]) -> Upload:
+        """Return it as what is handed in; ``read`` returns its content."""
+        arrival = Arrival(current_app.extensions["store"], self.sha256, read)
+        facts = {name: getattr(self, name) for name in ("sha256", "name", "mime", "size")}
+        facts |= {name: getattr(self.scan, name) for name in ("codes", "elsewhere", "ours")}
+        return Upload(**facts, doubt=self.scan.doubt(self.printed), arrival=arrival)
 
 
 @dataclass(frozen=True)
@@ -175,33 +181,26 @@ def _projects_of(codes: Collection[str]) -> dict[str, Project]:
 
 
 def _file(name: str, content: bytes, mime: str, scan: Scan, project: Project | None) -> ScanFile:
-    doubt = scan.doubt(printed_pages(project, "contract") if project and scan.codes else 0)
+    printed = printed_pages(project, "contract") if project and scan.codes else 0
+    known = replace(scan, places=())
     return ScanFile(
-        sha256(content).hexdigest(), name, mime, len(content), scan.pages, tuple(sorted(scan.codes)),
-        scan.elsewhere, doubt, scan.ours, project.id if project else None,
-    )  # fmt: skip
-
-
-def sent_along(tokens: Iterable[str]) -> tuple[list[ScanFile], dict[str, Upload]]:
-    """Return the files that came along with the page and are still pending, and them as uploads by digest."""
-    found: dict[str, ScanFile] = {}
-    for token in tokens:
-        try:
-            file = ScanFile(**_signer().loads(token))
-        except (BadData, TypeError):
-            continue
-        found[file.sha256] = replace(file, codes=tuple(file.codes))
-    kept = {row.sha256: row for row in pending_files(caller(), own(), found.keys())}
-    return (
-        [file for file in found.values() if file.sha256 in kept],
-        {digest: _upload(file, kept[digest]) for digest, file in found.items() if digest in kept},
+        sha256(content).hexdigest(), name, mime, len(content), known, printed, project.id if project else None
     )
 
 
-def _upload(file: ScanFile, row: PendingUpload) -> Upload:
-    arrival = Arrival(current_app.extensions["store"], file.sha256, partial(folder().get, row.key))
-    facts = {name: getattr(file, name) for name in ("sha256", "name", "mime", "size", "elsewhere", "doubt", "ours")}
-    return Upload(**facts, codes=frozenset(file.codes), arrival=arrival)
+def sent_along(tokens: Iterable[str]) -> dict[ScanFile, Callable[[], bytes]]:
+    """Return the files that came along with the page and are still pending, each with a function that reads its content."""
+    found: dict[str, ScanFile] = {}
+    for token in tokens:
+        try:
+            facts = _signer().loads(token)
+            scan = Scan(**facts.pop("scan"))
+            file = ScanFile(**facts, scan=replace(scan, codes=frozenset(scan.codes), places=()))
+        except (BadData, TypeError, LookupError):
+            continue
+        found[file.sha256] = file
+    kept = {row.sha256: row.key for row in pending_files(caller(), own(), found.keys())}
+    return {file: partial(folder().get, kept[digest]) for digest, file in found.items() if digest in kept}
 
 
 def _signer() -> URLSafeSerializer:
