@@ -68,6 +68,24 @@ def test_two_entries_are_sent_back_with_one_text_and_the_result_can_be_kept(
     assert "全部办成" in science.get("/batches").text
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_line_of_the_checklist_that_only_some_entries_fulfil_is_not_ticked_and_named_in_the_row(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    first, second = (factory.submitted(edition="2021", kind="tech_supply", who=who) for who in ("bidder", "rival"))
+    science = login(factory.people["science"])
+    address = f"/batches/new?list=projects&trigger=accept&id={first.id}&id={second.id}"
+    line = "单位名称、统一社会信用代码与登记一致"
+    box = re.compile(rf'value="{line}"[^>]*checked')
+    page = science.get(address).text
+    assert box.search(page) and "系统未能核对" not in page
+    with factory.writing():
+        session.merge(second).issuer.name += "（更名）"
+    page = science.get(address).text
+    assert not box.search(page) and page.count("系统未能核对") == 1
+    assert f"系统未能核对：{line}" in page[page.index(second.title) :]
+
+
 def test_what_changed_meanwhile_is_done_once_more(factory: SiteProjectFactory, session: Session, login: LogIn) -> None:
     project = factory.submitted()
     science = login(factory.people["science"])

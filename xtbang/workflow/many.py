@@ -95,6 +95,20 @@ def alike_fields(action: Action, found: Sequence[Candidate]) -> tuple[Field, ...
     )
 
 
+def unchecked_lines(form: FormDefinition, found: Sequence[Candidate]) -> dict[int, list[str]]:
+    """Return by project what the program has found true of other candidates and not of it, of choices made once for all."""
+    missing: dict[int, list[str]] = {}
+    for item in form.fields:
+        if item.kind is FieldKind.CHOICES and item.prefill:
+            told = {one.project.id: {*one.values.get(item.key, ())} for one in found if one.able}
+            some = set[str]().union(*told.values())
+            for one in found:
+                lines = some & {*one.form.field(item.key).keys} - told.get(one.project.id, some)
+                named = [choice.label for choice in item.choices if choice.key in lines]
+                missing.setdefault(one.project.id, []).extend(named)
+    return missing
+
+
 def is_shared(action: Action, field: Field) -> bool:
     """Return whether a field is filled in once for all projects."""
     return field.key not in action.each and field.kind not in NOT_SHARED

@@ -29,7 +29,7 @@ from xtbang.web.office.batch_papers import PRINTED, print_paper
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start, uploads_of
-from xtbang.workflow.many import Candidate, alike_fields, candidates, filled, own_fields, shared_form
+from xtbang.workflow.many import Candidate, alike_fields, candidates, filled, own_fields, shared_form, unchecked_lines
 
 batches = Blueprint("batches", __name__)
 
@@ -248,6 +248,7 @@ def _page(
         "batches/new.html",
         action=asked.action,
         alike=() if confirming else alike_fields(asked.action, asked.able),
+        unchecked={} if confirming else unchecked_lines(form, asked.able),
         able=[_row(asked, item) for item in asked.found if item.able],
         unable=[_row(asked, item) for item in asked.found if not item.able],
         form=form,
