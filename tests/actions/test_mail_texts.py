@@ -24,6 +24,7 @@ DAY, LATER, AMOUNT = date(2026, 11, 30), date(2027, 5, 31), Decimal("1234567.80"
 PROJECT = SimpleNamespace(
     title="面向“揭榜挂帅”的高强韧合金制备", number="XTJB-2026-0001", region="湘潭高新区", issuer=SimpleNamespace(name="甲公司"),
     subsidy_city=AMOUNT, subsidy_county=AMOUNT, self_managed=False,
+    completed_at=None,
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
     "assigned": 3,

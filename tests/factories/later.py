@@ -239,6 +239,27 @@ def passed(factory: ProjectFactory, project: Project) -> None:
     factory.both(project, "pass_acceptance", {"reason": "达到考核要求"})
 
 
+@milestone
+def completed(factory: ProjectFactory) -> Project:
+    """办结 on 2025-05-20, all of the subsidy of 40 paid: twice 20 by the city, twice 20 by the county."""
+    project = executing(factory)
+    county_pays(factory, project, "1", "20")
+    passed(factory, project)
+    matched(factory, project, "20")
+    pay(factory, project, "disburse_final", "20")
+    county_pays(factory, project, "2", "20")
+    return project
+
+
+def to_reclaim(factory: ProjectFactory, project: Project, responsible: str = "bidder", until: str = "") -> None:
+    """A fraud was found after 办结, and everybody was heard on the claim."""
+    blamed(factory, project, responsible)
+    waived(factory, project, told(factory, project, until))
+
+
+RECLAIM = {"reason": "验收材料系伪造。", "recover_by": "2026-12-31"}
+
+
 def told(factory: ProjectFactory, project: Project, until: str = "") -> PriorNotice:
     """The prior notice of a subjective termination, served today on everyone."""
     data = {"reason": "未投入约定的人员", "evidence": "论证结论\n检查记录", "restrict_until": until}

@@ -87,8 +87,15 @@ WAYS: dict[str, tuple[Callable[[ProjectFactory], Project], dict[str, object]]] =
     "rectify": (examined, {"rectify_by": "2025-08-31"}),
     "pass_acceptance": (examined, {}),
     "terminate": (examined, TERMINATED),
+    "reclaim": (lambda f: proved(f), later.RECLAIM),
     "settle": (recovered, {}),
 }
+
+
+def proved(factory: ProjectFactory) -> Project:
+    project = later.completed(factory)
+    later.to_reclaim(factory, project)
+    return project
 
 
 def called_off(factory: ProjectFactory) -> Project:

@@ -67,6 +67,13 @@ def terminate(factory: SiteProjectFactory) -> Act:
     return project, "industry", {}
 
 
+def reclaim(factory: SiteProjectFactory) -> Act:
+    project = later.completed(factory)
+    later.to_reclaim(factory, project)
+    factory.perform(project, "reclaim", "science", later.RECLAIM)
+    return project, "industry", {}
+
+
 def ended(factory: SiteProjectFactory) -> Project:
     project = later.executing(factory)
     later.ended(factory, project)
@@ -134,7 +141,7 @@ def execute_ruling(factory: SiteProjectFactory) -> Act:
 ACTS: dict[str, Callable[[SiteProjectFactory], Act]] = {
     function.__name__: function
     for function in (
-        check_voucher, disburse_first, disburse_final, record_county_instalment, terminate, record_recovery,
+        check_voucher, disburse_first, disburse_final, record_county_instalment, terminate, reclaim, record_recovery,
         return_surplus, approve_write_off, conclude_change, reverse_line, amend_line, recheck_voucher, revoke,
         execute_ruling,
     )

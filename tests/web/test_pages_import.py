@@ -309,3 +309,17 @@ def test_what_would_hold_up_others_by_day_comes_in_at_night(
     assert len(projects(factory)) == 21
     link = re.search(r'href="(/batches/new\?[^"]*import_id=[^"]*)"', science.get(page).text)
     assert link and "可以办理的 21 项" in science.get(link[1].replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_was_paid_to_an_imported_project_is_claimed_back_for_a_fraud_found_since(
+    factory: SiteProjectFactory, bring_in: Callable[..., list[Project]]
+) -> None:
+    (project,) = bring_in(LINE)
+    over = project.closed_at
+    factory.later(days=1)
+    later.to_reclaim(factory, project, "issuer")
+    factory.both(project, "reclaim", later.RECLAIM)
+    assert (project.state, project.completed_at) == ("termination", over)
+    due = balances(factory.session, project.id).due
+    assert {source: wan(amount) for source, amount in due.items()} == {"city": "40", "county": "40"}

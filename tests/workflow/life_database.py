@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
-from tests.workflow.life_players import FAR, FINE, BareDriver, FineWalk, FreeClock, NoStore
+from tests.workflow.life_players import FAR, FINE, RECLAIMING, BareDriver, FineWalk, FreeClock, NoStore
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.participants import ParticipantBuilder, Participants
@@ -66,6 +66,7 @@ WAYS = (
     Way(TD, until("conclude", "terminate_objective")),
     Way(SD, until("county_pays", "terminate_objective", "recover", "settle"), consortium=True),
     Way(TD, until("report", "terminate_subjective", "recover", "settle"), "2024", consortium=True),
+    Way(SD, until("county_pays_second", *RECLAIMING, "recover", "settle"), consortium=True),
 )
 
 

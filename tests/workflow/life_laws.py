@@ -24,7 +24,7 @@ LEADS = {
     "grant_extension": "execution", "deny_extension": "execution",
     "give_up_bid": "listing", "give_up_entry": "given_up", "give_up": "given_up", "end_entry": "given_up", "end_with_call": "given_up",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
-    "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
+    "disburse_final": "closed", "terminate": "termination", "reclaim": "termination", "settle": "terminated",
 }  # fmt: skip
 # where a project goes on after a payment that is made again, and where a correction leads back to
 ALSO = {
@@ -32,7 +32,7 @@ ALSO = {
     "reverse_line": {"first_payment", "final_payment", "termination"}, "amend_line": {"termination"},
     "revoke": {
         "draft", "listing", "bidding", "solicitation", "appraisal", "roadshow", "publicity", "contracting", "first_payment", "execution",
-        "extension", "acceptance", "final_payment", "termination",
+        "extension", "acceptance", "final_payment", "closed", "termination",
     },
 }  # fmt: skip
 SECOND = {trigger: {"finance", "county", "science", "industry"} for trigger in ("reverse_line", "amend_line")}
@@ -50,7 +50,7 @@ ALSO["amend_subsidy"] = {"publicity", "contracting"}
 SECOND["return_surplus"] = {*OFFICES, "finance"}
 SECOND["revoke"] = {"science", "industry", "leader", "finance"}
 BOTH = (
-    "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate "
+    "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate reclaim "
     "approve_payment grant_change deny_change end_entry approve_write_off refuse_write_off execute_ruling set_aside "
     "approve_plan refuse_plan issue_prior_notice withdraw_prior_notice"
 ).split()
@@ -66,13 +66,15 @@ ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}
 # kind and source of a ledger line: what has put it there
 IMPORTED = ("import_project", "revoke_import")
+CLAIMING = ("terminate", "reclaim", "conclude_change", "reverse_line", "revoke", "execute_ruling")
 ENTERED = {
     ("issuer_payment", "issuer"): {"check_voucher", "recheck_voucher", *IMPORTED},
     ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final", *CORRECTED, *IMPORTED},
     ("instalment", "county"): {"record_county_instalment", *CORRECTED, *IMPORTED},
-    ("recovery_due", "city"): {"terminate", "conclude_change", "reverse_line", "revoke", "execute_ruling", *IMPORTED},
+    ("recovery_due", "city"): {*CLAIMING, *IMPORTED},
     ("recovery_due", "county"): {
-        *("terminate", "conclude_change", "record_county_instalment", "reverse_line", "revoke", "execute_ruling"),
+        *CLAIMING,
+        "record_county_instalment",
         *IMPORTED,
     },
     ("written_off", "city"): {"approve_write_off", "execute_ruling", "reverse_line"},

@@ -159,6 +159,16 @@ class FineWalk(CorrectingWalk):
         }
         self.driver.both(self.project, "terminate", data | {"restrict_until": self.driver.day(800)})
 
+    def decide_reclaim(self) -> None:
+        """The claim after 办结 that was told."""
+        data = {"reason": "材料系伪造。", "recover_by": self.driver.day(60), "considered": "已考虑。"}
+        self.driver.both(self.project, "reclaim", data | {"restrict_until": self.driver.day(800)})
+
+    def find_fraud(self) -> None:
+        """After 办结 a fraud is found; everybody is heard, and the money is claimed back."""
+        for step in RECLAIMING:
+            getattr(self, step)()
+
     def hold_meeting(self) -> None:
         """A meeting that the project can be put on."""
         driver, project = self.driver, self.project
@@ -173,6 +183,7 @@ class FineWalk(CorrectingWalk):
 
 SITTING = ("convene", "one_scores", "all_score", "conclude_panel")
 HEARING = ("inquire", "tell", "serve", "waive_answer", "decide_subjective")
+RECLAIMING = (*HEARING[:-1], "decide_reclaim")
 FINE = {"terminate_subjective": HEARING, "appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}
 
 

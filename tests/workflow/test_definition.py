@@ -163,6 +163,29 @@ def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:
         load_policy(folder)
 
 
+@pytest.mark.parametrize(
+    ("line", "by", "told"),
+    [
+        ("reopens = true\n", "", "（closed）已是终点（final），却有没写 reopens 的事项能离开"),
+        (
+            'trigger = "settle"\n',
+            'trigger = "settle"\nreopens = true\n',
+            "（termination）不是终点（final），却没有事项能离开",
+        ),
+        (
+            'trigger = "conclude"\n',
+            'trigger = "conclude"\nreopens = true\n',
+            "（contracting）不是终点（final），却有写了 reopens 的事项",
+        ),
+    ],
+)
+def test_a_final_state_is_left_by_what_reopens_it_alone(folder: Path, line: str, by: str, told: str) -> None:
+    path = folder / "lifecycle.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(line, by, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=told):
+        load_policy(folder)
+
+
 def test_a_state_without_a_way_out_is_refused(folder: Path) -> None:
     path = folder / "lifecycle.toml"
     text = path.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ from tests.workflow.life_laws import (
     papers_are_told,
 )
 from tests.workflow.life_offers import accept, open_to
-from tests.workflow.life_players import HEARING, SITTING
+from tests.workflow.life_players import HEARING, RECLAIMING, SITTING
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.rules.actor import Actor
@@ -48,7 +48,7 @@ NEXT = {
     ),
     "extension": ("grant_extension",),
     "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "quash", "revoke", "disburse_final"),
-    "closed": ("county_pays_second", "recover", "quash", "take_back", "revoke"),
+    "closed": ("county_pays_second", "recover", "quash", "take_back", "revoke", "find_fraud"),
     "terminated": ("pay_too_much", "take_back", "revoke"), "rejected": ("quash", "revoke"),
     "termination": (
         "county_pays", "county_denies", "pay_by_parts", "recover", "pay_too_much", "ask_to_write_off", "take_back", "quash",
@@ -62,6 +62,7 @@ SHORT_STEPS = NEXT | {
     "roadshow": (*SITTING, "set_aside", "hold_meeting", "visit", "recommend", "recommend_less"),
     "contracting": (*NEXT["contracting"], *HEARING, "sign_unread"),
     "execution": (*NEXT["execution"], *HEARING, "ask_for_account", "hold_meeting"),
+    "closed": (*NEXT["closed"], *RECLAIMING),
     "acceptance": (*SITTING, *HEARING, "set_aside", "take_back", "ask_for_account", "pass_acceptance"),
 }  # fmt: skip
 # the last step before a short life begins: each part of the life is a test of its own
@@ -71,7 +72,7 @@ PARTS = {
     "awarding": "recommend_less publish object decide decide_upheld uphold confirm issue_contract sign conclude check_payment match",
     "working": "disburse_first county_pays report request_extension grant_extension request_acceptance rectify",
     "ending": "pass_acceptance match_second disburse_final county_pays_second terminate_objective "
-    "inquire tell serve waive_answer decide_subjective recover settle",
+    "inquire tell serve waive_answer decide_subjective decide_reclaim recover settle",
 }
 DID_NOT_FIT = (Refusal, LookupError, ValueError, NoResultFound)
 

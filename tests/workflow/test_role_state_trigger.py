@@ -11,8 +11,11 @@ RUNNING = "contracting first_payment execution extension acceptance final_paymen
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
 CHANGING = "first_payment execution extension acceptance final_payment"
 MEETINGS = "appraisal roadshow " + RUNNING
-NAMING = "appraisal bidding roadshow contracting first_payment execution extension acceptance final_payment given_up"
-PANELS = MEETINGS + " given_up"
+NAMING = (
+    "appraisal bidding roadshow contracting first_payment execution extension acceptance final_payment closed given_up"
+)
+PANELS = MEETINGS + " closed given_up"
+HEARING = RUNNING + " closed"
 CLAIMED = "first_payment execution extension acceptance final_payment closed termination"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 DECIDED = "appraisal listing bidding roadshow publicity closed termination terminated rejected given_up " + RUNNING
@@ -60,14 +63,15 @@ TABLE = {
     "pass_acceptance": ("acceptance", BUREAUS),
     "disburse_final": ("final_payment", "finance"),
     "terminate": (RUNNING, BUREAUS),
+    "reclaim": ("closed", BUREAUS),
     "settle": ("termination", "finance"),
-    "issue_prior_notice": (RUNNING, BUREAUS),
-    "record_service": (RUNNING, BUREAUS),
-    "amend_service": (RUNNING, BUREAUS),
-    "state_in_inquiry": (RUNNING + " given_up", "issuer bidder member"),
-    "make_statement": (RUNNING, "issuer bidder member"),
-    "enter_statement": (RUNNING, BUREAUS),
-    "withdraw_prior_notice": (RUNNING, BUREAUS),
+    "issue_prior_notice": (HEARING, BUREAUS),
+    "record_service": (HEARING, BUREAUS),
+    "amend_service": (HEARING, BUREAUS),
+    "state_in_inquiry": (HEARING + " given_up", "issuer bidder member"),
+    "make_statement": (HEARING, "issuer bidder member"),
+    "enter_statement": (HEARING, BUREAUS),
+    "withdraw_prior_notice": (HEARING, BUREAUS),
     # acts beside the project
     "import_project": ("draft", BUREAUS),
     "revoke_import": ("execution closed terminated", BUREAUS),
@@ -76,7 +80,7 @@ TABLE = {
     "convene_appraisal": ("appraisal", "science"),
     "convene_roadshow": ("roadshow", "science"),
     "convene_acceptance": ("acceptance", "science"),
-    "convene_liability": (RUNNING + " given_up", "science"),
+    "convene_liability": (HEARING + " given_up", "science"),
     "name_recusal": (NAMING, "issuer bidder member"),
     "withdraw_recusal": (NAMING, "issuer bidder member"),
     "decide_recusal": (NAMING, "science"),
@@ -152,11 +156,14 @@ TABLE = {
     "record_ruling": (DECIDED, BUREAUS),
     "amend_ruling": ("draft solicitation " + DECIDED, BUREAUS),
     "execute_ruling": (DECIDED, BUREAUS),
-    "take_back": ("appraisal listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county finance"),
+    "take_back": (
+        "appraisal listing bidding roadshow publicity closed termination " + RUNNING,
+        BUREAUS + " county finance",
+    ),
     "recheck_voucher": ("roadshow publicity closed " + RUNNING, BUREAUS),
     "amend_subsidy": ("publicity contracting first_payment", "leader"),
     "review_objection": ("publicity", "science"),
-    "set_aside": ("appraisal roadshow publicity given_up " + RUNNING, BUREAUS),
+    "set_aside": ("appraisal roadshow publicity closed given_up " + RUNNING, BUREAUS),
     "return_signature": (RUNNING, "science"),
     "amend_funding_document": (RUNNING + " closed termination terminated", "finance"),
     "amend_deal": ("closed", "science"),

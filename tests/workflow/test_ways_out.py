@@ -16,7 +16,7 @@ GONE = ("issuer", "bidder", "member", "expert", "agency", "county")
 # what looks at facts, or at what whoever acts fills in
 FREE = frozenset(
     """
-    nothing_paid once_submitted call_stands ending_proved cause_proved county_unrecorded notice_number_free no_bid_agreed
+    nothing_paid once_submitted call_stands ending_proved cause_proved repayment_day_to_come county_unrecorded notice_number_free no_bid_agreed
     submitted_once new_bid_window resolution_recorded remark_written objection_upheld deadline_ahead scan_looked_at
     checklist_ticked no_restriction
     """.split()

@@ -76,7 +76,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     """
     kind = context.trigger.removeprefix("convene_")
     panel = concluded_panel(context, kind)
-    if panel is None or panel.convened_at < _came_here(context):
+    if panel is None or panel.convened_at < came_here(context):
         return
     if seated_with_a_stake(context, (seat for seat in panel.seats if seat.status == "locked")):
         return
@@ -90,7 +90,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     yield Reason("A9.concluded", text, context.cite("examination"))
 
 
-def _came_here(context: Context) -> datetime:
+def came_here(context: Context) -> datetime:
     """Return when the project came into its state by a decision that stands: a revocation brings no new question."""
     moves = standing_moves(context.policy, context.rows.of(Event))
     here = moves and moves[-1].to_state == context.project.state

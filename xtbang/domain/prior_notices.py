@@ -7,10 +7,10 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import Receivers, notify, to_organisation
 from xtbang.actions.registry import effect, form_guard, guard, prefill
-from xtbang.domain.experts import concluded_panel, open_panel
+from xtbang.domain.experts import came_here, concluded_panel, open_panel
 from xtbang.domain.panels import locked
 from xtbang.domain.payments import ledger
-from xtbang.domain.recovery import due_from
+from xtbang.domain.recovery import COMPLETED, due_from
 from xtbang.models import Addressee, Panel, PartyStatement, PriorNotice
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import prior_notice as facts_notice
@@ -54,11 +54,15 @@ def _said_before(context: Context, rule: str, text: str, field: str = "") -> Rea
 def fault_found(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a liability panel of technical, financial and legal experts has named who is at fault."""
     panel, sitting = concluded_panel(context, "liability"), open_panel(context)
+    over = context.project.state == COMPLETED
+    if panel and panel.concluded_at and over and panel.concluded_at < came_here(context):
+        panel = None  # what was found before 办结 has been decided on by 办结
     if sitting and sitting.kind == "liability":
         yield Reason("A12.panel", "责任论证专家组尚未形成结论。", context.cite("subjective"))
         return
     if panel is None:
-        text = "因主观原因终止，须先组织技术、财务、法律专家进行责任论证，形成结论。"
+        what = "办结后追回资金" if over else "因主观原因终止"
+        text = f"{what}，须先组织技术、财务、法律专家进行责任论证，形成结论。"
         yield Reason("A12.panel", text, context.cite("subjective"))
         return
     if not panel.favourable:
@@ -175,14 +179,21 @@ def withdraw_prior_notice(context: Context) -> None:
 
 
 @form_guard
-@reads("cause:choice(objective subjective) restrict_until:date considered:long")
+@reads("cause:choice(objective subjective)")
 def parties_heard(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless each party has had its days to answer a notice of the decision for a subjective cause."""
-    if context.data["cause"] != Cause.SUBJECTIVE:
-        return
+    """Yield reasons unless each party has had its days to answer a notice of the termination for a subjective cause."""
+    if context.data["cause"] == Cause.SUBJECTIVE:
+        yield from parties_answered(context)
+
+
+@form_guard
+@reads("restrict_until:date considered:long")
+def parties_answered(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless each party has had its days to answer a notice of the decision."""
     notice = standing_notice(context)
     if notice is None:
-        text = "因主观原因终止项目、限制申报的，作出决定前须先出具并送达告知书，听取各方的陈述、申辩。"
+        what = "办结后追回资金" if context.project.state == COMPLETED else "因主观原因终止项目"
+        text = f"{what}、限制申报的，作出决定前须先出具并送达告知书，听取各方的陈述、申辩。"
         yield _said_before(context, "A12.told", text)
         return
     yield from _not_as_told(context, notice)

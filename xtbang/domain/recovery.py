@@ -22,6 +22,7 @@ from xtbang.rules.recovery import SOURCES, Cause, recovery_due, recovery_rule
 from xtbang.rules.repayment import Part, still_open
 from xtbang.rules.term import in_chinese
 
+COMPLETED = "closed"  # 办结, with or without public money
 ENDED = ("termination", "terminated")  # the states after the decision 终止
 
 
@@ -89,7 +90,8 @@ def article_of_claim(context: Context) -> str:
 def claim(context: Context, source: str, amount: Decimal) -> None:
     """Enter the amount due to that source; yuan, above 0."""
     said = facts_decision.ground_of(ground_of_claim(context))
-    what = f"补充合同（{said['supplement']}）调减补助" if said["supplement"] else "终止决定"
+    decided = "追回决定" if context.project.completed_at else "终止决定"
+    what = f"补充合同（{said['supplement']}）调减补助" if said["supplement"] else decided
     note = f"{what}，{in_chinese(date.fromisoformat(said['recover_by']))}前退回"
     enter(context, "recovery_due", source, amount, context.today, note=note)
 

@@ -14,7 +14,7 @@ from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
 from xtbang.domain.overpayment import claim_overpaid
 from xtbang.domain.payments import owed_again, pays
-from xtbang.domain.recovery import ENDED
+from xtbang.domain.recovery import COMPLETED, ENDED
 from xtbang.domain.repayment import follow_plan
 from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Ruling
 from xtbang.papers.facts import correction as facts_correction
@@ -29,6 +29,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 REVOKE = "revoke"
+RECLAIM = "reclaim"  # the decision that leaves 办结
 CLAIMS = ("recovery_due", "written_off")  # kinds of ledger lines
 TAKES_BACK = (REVOKE, "execute_ruling")  # the actions that take the last decision back
 
@@ -152,7 +153,8 @@ def revoke(context: Context) -> None:
 def undo(context: Context, decision: Event, reason: str) -> None:
     """Make everything as it was before the decision, void its papers, issue the 撤销决定书 with that reason and tell it."""
     project, name = context.project, named(context, decision)
-    project.closed_at = None
+    project.closed_at = project.completed_at if project.state == COMPLETED else None
+    project.completed_at = None if decision.trigger == RECLAIM else project.completed_at
     if project.state != decision.from_state:
         project.resumes = project.resumes or decision.from_state
     for line in standing(context.rows.of(LedgerEntry)):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from xtbang.models.base import Base
 from xtbang.models.organisation import Organisation
 from xtbang.models.person import Person
+from xtbang.models.project import Project
 
 OPEN = "status = 'open'"
 
@@ -50,6 +51,13 @@ class PriorNotice(Base):
     ended_at: Mapped[datetime | None]
 
     addressees: Mapped[list["Addressee"]] = relationship(order_by="Addressee.id")
+    project: Mapped[Project | None] = relationship()
+
+    @property
+    def after_completion(self) -> bool:
+        """Return whether it was issued after its project was 办结: it is about claiming money back, not about 终止."""
+        over = self.project.over_since if self.project else None
+        return over is not None and self.issued_at >= over
 
 
 class Addressee(Base):

@@ -100,6 +100,7 @@ class Project(Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     first_paid_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]  # 办结, of a project whose money is claimed back afterwards
     resumes: Mapped[str | None] = mapped_column(String)  # the state to which a payment leads back that is made again
     import_id: Mapped[int | None] = mapped_column(ForeignKey("project_import.id"))  # by which it came in (导入)
     import_line: Mapped[int | None]  # of that table, as the spreadsheet counts
@@ -111,6 +112,11 @@ class Project(Base):
     application: Mapped[Document | None] = relationship(foreign_keys=[application_id])
     contract: Mapped[Document | None] = relationship(foreign_keys=[contract_id])
     agreed_bid: Mapped["Bid | None"] = relationship(foreign_keys=[agreed_bid_id], post_update=True)
+
+    @property
+    def over_since(self) -> datetime | None:
+        """Return when the project was over: 办结, also where its money is claimed back since, or ended otherwise."""
+        return self.completed_at or self.closed_at
 
     @hybrid_property
     def listed_amount(self) -> Decimal | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from xtbang.actions import audit
 from xtbang.actions.issue import issue_for_organisation
 from xtbang.actions.notify import notify, to_organisation
-from xtbang.models import Addressee, Organisation, Paper, PartyStatement, PriorNotice, Project, Restriction
+from xtbang.models import Addressee, Organisation, Paper, PartyStatement, PriorNotice, Restriction
 from xtbang.papers.facts.restriction import TITLE, restriction_notice
 from xtbang.people.moved import Moved
 from xtbang.people.restriction_notices import page_of, workdays_to_answer
@@ -106,8 +106,8 @@ def _told_anew(
 
 def _tell(caller: Caller, notice: PriorNotice, row: Addressee, old: Organisation, link: str) -> None:
     """Send the successor a mail that says until when it may state its case, and append an event to its stream."""
-    title = TITLE if notice.project_id is None else notice_title(restricts=notice.restrict_until is not None)
-    project = caller.session.get(Project, notice.project_id) if notice.project_id else None
+    project, restricts = notice.project, notice.restrict_until is not None
+    title = notice_title(restricts=restricts, completed=notice.after_completion) if project else TITLE
     told, until = to_organisation(row.organisation_id), row.answer_until
     notify(caller, "notice_inherited", told, project=project, link=link, name=old.name, title=title, last_day=until)
     data = {"name": old.name, "notice": notice.id}

@@ -87,6 +87,7 @@ class PublicEntry:
     bids_from: datetime | None
     bids_until: datetime | None
     closed_at: datetime | None
+    completed_at: datetime | None
     kind: str
     edition: str
     state: str

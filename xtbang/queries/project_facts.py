@@ -14,6 +14,7 @@ FACTS: dict[str, Callable[[Any, datetime], bool]] = {
     "market": lambda project, _collected: project.track == "market",
     "funded": lambda project, _collected: project.track == "funded",
     "subsidy_fixed": lambda project, _collected: project.subsidy_city is not None,
+    "completed": lambda project, _collected: project.completed_at is not None,
     "bids_sealed": lambda project, collected: project.track == "funded" and not unsealed(project, collected),
     "bids_open_for_choice": lambda project, collected: project.track == "funded" and unsealed(project, collected),
 }

@@ -122,6 +122,7 @@ class Action:
     second: tuple[str, ...] = ()  # who may confirm it (复核), another person: it takes effect with the second one
     offered_with: str = ""  # choices (``actions/registry.py::OPTIONS``) without any of which it is not offered
     revocable: bool = False  # a decision that the offices which made it may revoke (撤销)
+    reopens: bool = False  # it leaves a final state, the only kind of action that may
     personal: tuple[str, ...] = ()  # its fields that name a person: the trail of events does not keep what they hold
     leads_back: bool = False  # a function says to which state it leads (``actions/registry.py::LEADS_BACK``)
 

@@ -8,9 +8,9 @@ MANNERS = {"in_person": "直接送达", "post": "邮寄送达", "electronic": "�
 ANNOUNCED_DAYS = 30  # after which what is announced counts as served (Civil Procedure Law 95)
 
 
-def notice_title(*, restricts: bool) -> str:
-    """Return the title of a prior notice: of a termination with a restriction, or without one."""
-    return f"拟作出终止{'及限制申报' if restricts else ''}决定告知书"
+def notice_title(*, restricts: bool, completed: bool) -> str:
+    """Return the title of a prior notice: of a termination, or of a claim after the project was 办结; with a restriction or without."""
+    return f"拟作出{'追回财政资金' if completed else '终止'}{'及限制申报' if restricts else ''}决定告知书"
 
 
 def served_on(manner: str, dated: date) -> date:

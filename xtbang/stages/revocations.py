@@ -10,7 +10,7 @@ from xtbang.actions.registry import against_revocation, revocation
 from xtbang.domain.bids import close_bids, submitted
 from xtbang.domain.experts import cancel_panels
 from xtbang.domain.notices import notice_of, replace_by, supersede_within
-from xtbang.domain.recovery import due_from
+from xtbang.domain.recovery import COMPLETED, due_from
 from xtbang.domain.reports import report_days
 from xtbang.models import (
     Acceptance,
@@ -23,6 +23,7 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Paper,
+    PriorNotice,
     Report,
     Restriction,
     Signature,
@@ -225,6 +226,7 @@ def check_open(context: Context, decision: Event) -> None:
             context.session.delete(row)
 
 
+@against_revocation("reclaim")
 @against_revocation("terminate")
 def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
     """Yield a reason when money has come back on the ground of the decision, or was written off."""
@@ -233,15 +235,16 @@ def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
     if any(amount > before[source] for source, amount in sums.recovered.items()):
         yield Reason(
             "A11.recovered",
-            "已有追回的资金，不能撤销终止决定；登记有误的，或者依复议决定、裁判退还的，先办理冲正。",
+            "已有追回的资金，不能撤销决定；登记有误的，或者依复议决定、裁判退还的，先办理冲正。",
             context.cite("recovery"),
         )
     if any(sums.surplus_held.values()):
-        yield Reason("A11.surplus", "多缴的资金尚未退还，不能撤销终止决定。", context.cite("recovery"))
+        yield Reason("A11.surplus", "多缴的资金尚未退还，不能撤销决定。", context.cite("recovery"))
     if "written_off" in kinds and context.trigger == "revoke":  # a ruling ends the claim with what was written off
-        yield Reason("A11.recovered", "已有核销的追缴款，不能撤销终止决定。", context.cite("recovery"))
+        yield Reason("A11.recovered", "已有核销的追缴款，不能撤销决定。", context.cite("recovery"))
 
 
+@revocation("reclaim", "termination", "recovery_notice")
 @revocation("terminate", "termination", "recovery_notice")
 def going_on(context: Context, decision: Event) -> None:
     """Open again what the termination has closed; its notice is replaced, its restrictions end, what the county said is void."""
@@ -252,12 +255,23 @@ def going_on(context: Context, decision: Event) -> None:
     for finding in context.rows.of(Finding):
         if finding.kind == "county_unpaid" and finding.voided_at is None:
             finding.voided_at = context.now
+    _asked_again(context, decision)
+    if decision.from_state == "contracting":
+        _valid_again(context, "contract", "")
+    if context.project.state == COMPLETED:
+        _valid_again(context, "certificate", "")
+    announce(context, "termination", f"的{'追回资金' if decision.trigger == 'reclaim' else '终止'}决定已撤销")
+
+
+def _asked_again(context: Context, decision: Event) -> None:
+    """Open the requests that the decision has overtaken, and the prior notice: it stands again with what was stated on it."""
     for request in context.rows.of(Extension):
         if request.status == "overtaken" and request.decided_at == decision.at:
             request.status, request.decided_at = "open", None
     for row in context.rows.of(Acceptance):
         if row.status == "ended" and row.decided_at == decision.at:
             row.status, row.decided_at = ("open" if row.requested_at else "draft"), None
-    if decision.from_state == "contracting":
-        _valid_again(context, "contract", "")
-    announce(context, "termination", "的终止决定已撤销")
+    for told in context.rows.of(PriorNotice):
+        if told.status in ("used", "overtaken") and told.ended_at == decision.at:
+            told.status, told.ended_at = "open", None
+            _valid_again(context, "prior_notice", "")

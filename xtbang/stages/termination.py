@@ -1,4 +1,4 @@
-"""终止 (termination): the cause, the recovery of the money (追缴), and the end of the procedure."""
+"""终止 (termination), and 办结后追回: the cause, the recovery of the money (追缴), and the end of the procedure."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from xtbang.domain.event_dates import odd_repayment_day
 from xtbang.domain.experts import cancel_panels, concluded_panel
 from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.prior_notices import close_notice, fault_found, restriction_to_come, statements_on
-from xtbang.domain.recovery import claim, decision_of, due_from, order, tell_owed
+from xtbang.domain.recovery import COMPLETED, claim, decision_of, due_from, order, tell_owed
 from xtbang.domain.repayment import follow_plan
 from xtbang.models import (
     Acceptance,
@@ -30,6 +30,7 @@ from xtbang.models import (
 )
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.papers.facts.common import PARTIES
 from xtbang.papers.facts.prior_notice import heard
 from xtbang.papers.facts.text import Facts
 from xtbang.queries.ledger import granted_to
@@ -46,7 +47,7 @@ from xtbang.stages.publicity import publish
 
 
 @form_guard
-@reads("cause:choice(objective subjective) audit_file:file restrict_until:date recover_by:date")
+@reads("cause:choice(objective subjective) audit_file:file restrict_until:date")
 def cause_proved(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the cause is proved.
 
@@ -65,10 +66,23 @@ def cause_proved(context: Context) -> Iterator[Reason]:
     else:
         yield from fault_found(context)
         yield from restriction_to_come(context)
+
+
+@form_guard
+@reads("recover_by:date")
+def repayment_day_to_come(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the day on which the money is to be back is to come."""
     if date_in(context, "recover_by") <= context.today:
-        article = recovery_rule(context.edition, cause).article
-        yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
+        yield Reason("A11.recover_by", "资金退回期限须晚于今天。", context.cite("recovery"), field="recover_by")
     yield from odd_repayment_day(context, date_in(context, "recover_by"), "资金退回期限")
+
+
+@guard
+def money_to_reclaim(context: Context) -> Iterator[Reason]:
+    """Yield a reason when no public money was paid to a project that is 办结: then there is nothing to claim back."""
+    if context.project.state == COMPLETED and not any(ledger(context).paid.values()):
+        text = "没有可以追回的资金：项目没有拨付财政补助。"
+        yield Reason("A12.paid", text, context.cite("subjective"), nothing=True)
 
 
 @effect
@@ -78,9 +92,23 @@ def cause_proved(context: Context) -> Iterator[Reason]:
 )
 def terminate(context: Context) -> None:
     """Terminate the project: enter the amounts due in the ledger, issue and announce the decision, add its restrictions."""
-    project, session, data = context.project, context.session, context.data
-    cause = Cause(data["cause"])
+    cause = Cause(context.data["cause"])
     panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
+    _end_with(context, cause, panel, audit_file_id=context.file_id("audit_file"))
+
+
+@effect
+@reads("reason:long recover_by:date restrict_until:date notice_number:document_number considered:long")
+def reclaim(context: Context) -> None:
+    """Claim all that was paid back after 办结, for a fraud found since; the project is 终止 from then on."""
+    project = context.project
+    project.completed_at, project.closed_at = project.closed_at, None
+    cancel(context, "certificate")
+    _end_with(context, Cause.SUBJECTIVE, concluded_panel(context, "liability"))
+
+
+def _end_with(context: Context, cause: Cause, panel: Panel | None, audit_file_id: int | None = None) -> None:
+    project, session, data = context.project, context.session, context.data
     restricted = data.get("restrict_until")
     decision = Termination(
         project_id=project.id,
@@ -89,7 +117,7 @@ def terminate(context: Context) -> None:
         responsible=panel.responsible if panel else "",
         decided_at=context.now,
         from_state=context.event.from_state if context.event else "",
-        audit_file_id=context.file_id("audit_file"),
+        audit_file_id=audit_file_id,
         recover_by=date_in(context, "recover_by"),
         restrict_until=date.fromisoformat(restricted) if restricted else None,
     )
@@ -146,7 +174,7 @@ def _issue_papers(
         heard=told,
         signed=bureau_signatures(context),
     )
-    issue(context, "termination", "项目终止决定书", printed)
+    issue(context, "termination", "追回财政资金决定书" if project.completed_at else "项目终止决定书", printed)
     for source, amount in due.items():
         if amount > 0:
             order(context, source)
@@ -155,10 +183,14 @@ def _issue_papers(
 def _announce(context: Context, decision: Termination, paid: bool) -> None:
     """Publish the notice of termination (终止公告)."""
     project, edition, until = context.project, context.edition, decision.restrict_until
-    (article,) = edition.cite_in_full(recovery_rule(edition, Cause(decision.cause)).article)
+    cited = edition.cite_all(facts_decision.FRAUD) if project.completed_at else ""
+    (article,) = edition.cite_in_full(cited or recovery_rule(edition, Cause(decision.cause)).article)
     cause = facts_decision.cause_of(decision)
     money = "已拨付的财政补助资金按规定收回。" if paid else "该项目尚未拨付财政补助资金。"
-    body = f"因{cause}，依据{article}，终止{quoted(project.title)}项目（编号{project.number}）。{money}"
+    name = f"{quoted(project.title)}项目（编号{project.number}）"
+    body = f"因{cause}，依据{article}，终止{name}。{money}"
+    if project.completed_at:
+        body = f"{name}办结后查实弄虚作假，责任方为{PARTIES[decision.responsible]}。依据{article}，收回已拨付的全部财政补助资金。"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
         days = f"自{in_chinese(context.today)}起至{in_chinese(until)}止"
@@ -170,7 +202,9 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
         kind="termination",
         call_id=project.call_id,
         number=context.data.get("notice_number", ""),
-        title=f"关于终止{quoted(project.title)}项目的公告"[:200],
+        title=f"关于{'追回' if project.completed_at else '终止'}{quoted(project.title)}项目{'财政资金' if project.completed_at else ''}的公告"[
+            :200
+        ],
         body=body,
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=facts.figures(project))],
@@ -221,9 +255,10 @@ def _begin_restrictions(context: Context, decision: Termination) -> None:
 def _restrict(context: Context, organisation_id: int, until: date) -> None:
     project = context.project
     decided = select(Event.actor_id).where(
-        Event.project_id == project.id, Event.trigger == "terminate", Event.outcome == "moved"
+        Event.project_id == project.id, Event.trigger.in_(("terminate", "reclaim")), Event.outcome == "moved"
     )
-    reason = f"承担的项目 {project.number} 因主观原因终止"
+    why = "办结后查实弄虚作假" if project.completed_at else "因主观原因终止"
+    reason = f"承担的项目 {project.number} {why}"
     context.session.add(
         Restriction(
             organisation_id=organisation_id,

@@ -88,7 +88,10 @@ class LifeChecker(ShapeReader):
                 self._fail(f"没有事项用到这个状态{f'，别处写的是 {near[0]}' if near else ''}。", table, "id")
 
     def _whole(self, actions: list[Action], tables: list[Table]) -> None:
-        """Check that every state can be reached, and every state that is not final can be left."""
+        """Check that every state can be reached, and every state that is not final can be left.
+
+        A final state is left by what re-opens it alone, which leads out of no other state.
+        """
         moves = [action for action in actions if action.moves]
         first = next(iter(self.states))
         reached, new = {first}, {first}
@@ -98,9 +101,14 @@ class LifeChecker(ShapeReader):
             } - reached
             reached |= new
         for state, table in zip(self.states.values(), tables, strict=True):
-            leaves = any(state.id in action.sources for action in moves)
             if state.id not in reached:
                 self._fail("没有事项能到这个状态。", table)
-            if leaves == state.final:
-                wrong = "已是终点（final），却有事项能离开" if leaves else "不是终点（final），却没有事项能离开"
-                self._fail(f"{wrong}。", table)
+            leaving = [action.reopens for action in moves if state.id in action.sources]
+            if not state.final and False not in leaving:
+                self._fail("不是终点（final），却没有事项能离开。", table)
+            elif (not state.final) in leaving:
+                final, other = (
+                    "已是终点（final），却有没写 reopens 的事项能离开",
+                    "不是终点（final），却有写了 reopens 的事项",
+                )
+                self._fail(f"{final if state.final else other}。", table)

@@ -26,7 +26,10 @@ BIDDERS = frozenset({"bidder", "member"})
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_PLANNED = 1000  # days for a state
-FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "aside", "leads_back", "revocable")
+FLAGS_OF_ACTION = (
+    *("danger", "exclusive", "ledger", "reason_told", "many", "aside"),
+    *("leads_back", "revocable", "reopens"),
+)
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
     *("offered_with", "corrected_by", "remedy", "issues"),
@@ -152,7 +155,7 @@ class LifecycleReader(DueReader):
         source = "from" if kind == "transition" else "in"
         known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each", "personal"}
         known |= {"cites", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
-            {"exclusive"} if kind == "transition" else set()
+            {"exclusive"} if kind == "transition" else {"reopens"}
         )
         known |= {"both"} | ({"to", "way"} if kind == "transition" else {"by_hand", "also"})
         needs = ("trigger", "name", source, "who", "needs", "cites", *(("to",) if kind == "transition" else ()))

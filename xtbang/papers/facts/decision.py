@@ -11,16 +11,24 @@ from xtbang.papers.facts.text import Facts
 from xtbang.rules.city import City
 from xtbang.rules.dates import day_of
 from xtbang.rules.edition import Edition, Instalment
+from xtbang.rules.law import Cite
 from xtbang.rules.money import format_percent
 from xtbang.rules.needs import reads
 from xtbang.rules.recovery import SOURCES, Cause, overpaid, recovery_rule
 from xtbang.rules.repayment import Part
 from xtbang.rules.subsidy import instalments_after
 
+FRAUD: tuple[Cite, ...] = ("subjective", "integrity")  # what a claim after 办结 rests on
+
 
 def cause_of(decision: Termination) -> str:
     """Return the cause of a termination in words; for a subjective cause with the responsible party."""
     return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
+
+
+def _closed_on(row: Project) -> str | None:
+    """Return the day of 办结 of a project whose money is claimed back since; None of another one."""
+    return iso(day_of(row.completed_at) if row.completed_at else None)
 
 
 def responsible(row: Project, party: str) -> list[Organisation]:
@@ -212,9 +220,10 @@ def termination(
     heard: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """Return the facts of the termination decision (终止决定书); ``heard`` are the facts of its prior notice."""
+    """Return the facts of the decision 终止, or 追回 after 办结; ``heard`` are the facts of its prior notice."""
     return {
         "project": project(row, edition),
+        "closed_on": _closed_on(row),
         "cause": cause_of(decision),
         "reason": decision.reason,
         "audited": decision.audit_file_id is not None,
@@ -231,7 +240,9 @@ def termination(
         "restrict_until": iso(decision.restrict_until),
         "decided_on": day_of(decision.decided_at).isoformat(),
         "signers": signed,
-        "article": recovery_rule(edition, Cause(decision.cause)).article,
+        "article": edition.cite_all(FRAUD)
+        if row.completed_at
+        else recovery_rule(edition, Cause(decision.cause)).article,
     }
 
 
@@ -264,6 +275,7 @@ def recovery_notice(
     }
     return {
         "project": project(row, edition),
+        "closed_on": _closed_on(row) if ground["cause"] else None,
         "debtor": payee,
         "creditor": creditor,
         "line": line,

@@ -230,6 +230,11 @@ def _ended(facts: Facts) -> Facts:
     return {"supplement": ""} | facts | {"line": _within(facts["line"])}
 
 
+def _not_closed(facts: Facts) -> Facts:
+    """Add that the project was not 办结 before its money was claimed back."""
+    return {"closed_on": None} | facts
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "receipt": (_receipt_of_anything, _receipt_of_document),
@@ -267,8 +272,9 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _unheard,
         _panel_without_organiser,
         _nothing_beyond,
+        _not_closed,
     ),
-    "prior_notice": (_panel_without_organiser, _nothing_beyond),
+    "prior_notice": (_panel_without_organiser, _nothing_beyond, _not_closed),
     "midterm_opinion": (_panel_without_organiser,),
     "panel_summary": (_no_organiser,),
     "revocation": (_without_number,),
@@ -279,5 +285,6 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _without_number,
         _ordered_at_once,
         _ended,
+        _not_closed,
     ),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from xtbang.models import PartyStatement, PriorNotice, Project
 from xtbang.papers.facts.common import iso, organisation, project
+from xtbang.papers.facts.decision import FRAUD
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.dates import day_of
 from xtbang.rules.edition import Edition
@@ -12,7 +13,7 @@ from xtbang.rules.service import MANNERS, notice_title
 
 def title_of(notice: PriorNotice) -> str:
     """Return the title of the notice."""
-    return notice_title(restricts=notice.restrict_until is not None)
+    return notice_title(restricts=notice.restrict_until is not None, completed=notice.after_completion)
 
 
 def prior_notice(
@@ -32,6 +33,7 @@ def prior_notice(
     return {
         "project": project(row, edition),
         "title": title_of(notice),
+        "closed_on": iso(day_of(row.over_since)) if notice.after_completion and row.over_since else None,
         "addressees": [organisation(one.organisation) for one in notice.addressees],
         "measures": edition.measures.defined,
         "document_number": "",
@@ -41,7 +43,7 @@ def prior_notice(
         "recoveries": recoveries,
         "restricted": [one.organisation.name for one in notice.addressees if one.restricted],
         "restrict_until": iso(notice.restrict_until),
-        "article": edition.recovery_subjective.article,
+        "article": edition.cite_all(FRAUD) if notice.after_completion else edition.recovery_subjective.article,
         "days": edition.statement_days,
         "reached": reached,
         "issued_on": day_of(notice.issued_at).isoformat(),

@@ -58,6 +58,7 @@ ENTRY = (
     Project.domain,
     Project.planned_total,
     Project.subsidy_city,
+    Project.completed_at,
     Project.listed_amount.label("listed_amount"),
     Project.state_since,
     issuer.name.label("issuer"),

@@ -76,4 +76,5 @@ def prior_notice_shown(
         shown(AddresseeShown, one, name=one.organisation.name, manner=MANNERS.get(one.manner, ""), statements=of(one))
         for one in row.addressees
     )
-    return shown(PriorNoticeShown, row, title=notice_title(restricts=row.restrict_until is not None), addressees=found)
+    title = notice_title(restricts=row.restrict_until is not None, completed=row.after_completion)
+    return shown(PriorNoticeShown, row, title=title, addressees=found)

@@ -40,6 +40,7 @@ class ProjectShown:
     bids_from: datetime | None
     bids_until: datetime | None
     closed_at: datetime | None
+    completed_at: datetime | None
     starts_on: date | None
     ends_on: date | None
     self_managed: bool | None
@@ -77,6 +78,7 @@ class ProjectHead:
     subsidy_city: Decimal | None
     bids_until: datetime | None
     closed_at: datetime | None
+    completed_at: datetime | None
 
 
 def project_head(row: Project) -> ProjectHead:

@@ -78,7 +78,7 @@ def _line(environment: Environment, row: Line, keys: tuple[str, ...], pick: bool
 def picture(row: Row[Any] | Project) -> Markup:
     """Return the small picture of a project's path, cached for every combination of what it shows."""
     drawn: dict[Any, Markup] = current_app.extensions.setdefault("path_pictures", {})
-    key = (row.edition, row.state, row.track, row.subsidy_city is not None)
+    key = (row.edition, row.state, row.track, row.subsidy_city is not None, row.completed_at is not None)
     if key not in drawn:
         macro: Any = current_app.jinja_env.get_template("components/path.html").module
         p = path_of(row)

@@ -184,7 +184,7 @@ def _subjective(edition: Edition, city: City) -> Iterator[Line]:
     yield Line(f"因发榜方或揭榜方主观原因终止的，组织{kinds}专家论证（不少于 {sheet.experts_minimum} 名），明确责任。")
     days = edition.statement_days
     yield Line(
-        f"作出终止、限制申报的决定前，向各方送达告知书；送达后 {days} 个工作日内可以陈述、申辩，期满前不作出决定。"
+        f"作出终止、追回资金、限制申报的决定前，向各方送达告知书；送达后 {days} 个工作日内可以陈述、申辩，期满前不作出决定。"
     )
     if edition.recovery_subjective.value:
         back = format_percent(edition.recovery_subjective.value)
@@ -193,8 +193,11 @@ def _subjective(edition: Edition, city: City) -> Iterator[Line]:
         yield Line(text)
 
 
-def _integrity(_edition: Edition, _city: City) -> Iterator[Line]:
+def _integrity(edition: Edition, city: City) -> Iterator[Line]:
     yield Line("弄虚作假、挪用资金、科研不端或失信的，在限制期内不能申报、揭榜和拨款。")
+    if edition.recovery_subjective.value:
+        text = "项目办结后查实弄虚作假的，同样经责任论证、告知，听取陈述、申辩，"
+        yield Line(f"{text}由{city.together}决定追回已拨付的全部财政补助资金；项目不再计为办结。")
 
 
 def _rule(text: str, rule: Parameter, city: City) -> Line:
