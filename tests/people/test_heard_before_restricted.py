@@ -150,6 +150,31 @@ def test_a_statement_entered_wrongly_is_taken_back_by_another_person_and_stays_r
     assert readers == {"bidder": True, "science2": True, "rival": False, "finance": False}
 
 
+def test_another_person_of_either_bureau_serves_takes_back_and_decides(factory: ProjectFactory) -> None:
+    factory.at("2024-09-09 09:00")
+    notice = told(factory)
+    assert factory.mails("industry")[-1] == "限制申报告知书已出具：湘潭大学"
+    serve(factory.caller("science"), notice, BY_HAND)
+    serve(factory.caller("industry"), notice, {"manner": "post", "dated": "2024-09-09"})
+    enter(
+        factory.caller("science"),
+        notice,
+        {"kind": "stated", "text": "误记。", "channel": "oral", "received_on": "2024-09-09"},
+    )
+    said = factory.session.scalars(select(PartyStatement.id)).one()
+    take_back(factory.caller("industry"), notice, {"statement": str(said), "reason": "是另一单位的意见"})
+    upload = Upload("0" * 64, "陈述.pdf", "application/pdf", 9)
+    state(factory.caller("bidder"), notice, {"kind": "stated", "text": ""}, upload)
+    file = factory.session.scalars(select(StoredFile)).one()
+    paper = factory.session.scalars(select(Paper).where(Paper.name == "restriction_notice")).one()
+    assert may_open_file(factory.caller("industry"), file) and may_open_paper(factory.caller("industry"), paper)
+    assert factory.mails("industry")[-1] == "收到陈述申辩：湘潭大学"
+    factory.at("2024-09-19 09:00")
+    row = decided(factory, notice, "industry", considered="不予采纳")
+    event = factory.session.scalars(select(Event).where(Event.trigger == "restrict")).one()
+    assert (row.created_by_id, event.role) == (factory.people["industry"].id, "industry")
+
+
 def test_a_restriction_is_not_made_longer_unheard(factory: ProjectFactory) -> None:
     """Up to what was told another person corrects it; beyond that there is a notice, its days, and a decision."""
     factory.at("2024-09-09 09:00")

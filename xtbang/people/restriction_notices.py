@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.issue import issue_for_organisation
-from xtbang.actions.notify import notify, to_organisation
+from xtbang.actions.notify import notify, to_bureaus, to_organisation
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import Addressee, Event, Organisation, Paper, PriorNotice, Restriction
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import TITLE, restriction_notice
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, bureau_role
 from xtbang.queries.holidays import holidays_of
 from xtbang.queries.organisations import open_restriction_notice, paper_of_notice, statements_on
 from xtbang.rules.dates import day_of, last_moment_of
@@ -79,6 +79,7 @@ def tell(caller: Caller, values: Mapping[str, Any], request_key: str) -> int:
         data = restriction_notice(caller.policy.city, organisation, notice, lengthened, days, caller.site.reached)
         issue_for_organisation(caller, organisation.id, "restriction_notice", TITLE, data)
         told = to_organisation(organisation.id)
+        notify(caller, "restriction_to_decide", to_bureaus(), link=office_page(notice), name=organisation.name)
         notify(caller, "restriction_notice", told, link=page_of(notice), name=organisation.name, workdays=days)
         said = {key: values[key] for key in ("starts_on", "ends_on", "reason", "evidence")}
         record_on(caller, notice, "tell_restriction", values["reason"], said, request_key)
@@ -206,7 +207,7 @@ def page_of(notice: PriorNotice) -> str:
 
 
 def office_page(notice: PriorNotice) -> str:
-    """Return the path of the notice for the lead office."""
+    """Return the path of the notice for the bureaus."""
     return f"/admin/restrictions/notices/{notice.id}"
 
 
@@ -217,10 +218,11 @@ def record_on(
     reason: str,
     said: Mapping[str, Any],
     request_key: str | None = None,
-    role: str = "science",
+    role: str = "",
 ) -> None:
-    """Append an event about the notice to the stream of its organisation."""
+    """Append an event about the notice to the stream of its organisation; without a role by a bureau."""
     row = notice.addressees[0]
     data = {"name": row.organisation.name, "uscc": row.organisation.uscc, "notice": notice.id} | dict(said)
     stream = f"organisation:{row.organisation_id}"
+    role = role or bureau_role(caller)
     audit.append(caller, stream, trigger=trigger, role=role, reason=reason, data=data, request_key=request_key)

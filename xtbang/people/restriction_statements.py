@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from xtbang.actions.context import Upload, arriving, put_into_store
-from xtbang.actions.notify import notify, to_organisation, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_organisation
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import PartyStatement, PriorNotice
 from xtbang.models.writing import writing
@@ -49,9 +49,7 @@ def state(caller: Caller, notice_id: int, values: Mapping[str, Any], upload: Upl
             raise Blocked(against)
         _add(caller, notice, values, caller.today, "site", upload)
         answer, link = ANSWERS[values["kind"]], office_page(notice)
-        notify(
-            caller, "restriction_statement", to_role("science"), link=link, name=row.organisation.name, answer=answer
-        )
+        notify(caller, "restriction_statement", to_bureaus(), link=link, name=row.organisation.name, answer=answer)
         record_on(caller, notice, "state_on_restriction", "", dict(values), role="applicant")
 
 

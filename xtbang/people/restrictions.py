@@ -1,6 +1,6 @@
 """The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again.
 
-The lead office decides after a prior notice (`people.restriction_notices`); all else takes two people (`people.restriction_acts`).
+The bureaus decide after a prior notice of the lead office (`people.restriction_notices`); all else takes two people (`people.restriction_acts`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from xtbang.models import Event, Organisation, PriorNotice, Restriction
 from xtbang.models.writing import writing
 from xtbang.papers.facts.restriction import days_of, restriction
 from xtbang.people.restriction_notices import open_notice, term_reasons, unheard
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, bureau_role
 from xtbang.queries.organisations import statements_on
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -57,7 +57,13 @@ def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_ke
         data = _named(row.organisation, row) | days | {"notice": notice.id, "before": before, "considered": considered}
         stream = f"organisation:{row.organisation_id}"
         audit.append(
-            caller, stream, trigger="restrict", role="science", reason=row.reason, data=data, request_key=request_key
+            caller,
+            stream,
+            trigger="restrict",
+            role=bureau_role(caller),
+            reason=row.reason,
+            data=data,
+            request_key=request_key,
         )
 
 

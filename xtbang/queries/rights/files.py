@@ -149,17 +149,17 @@ def _project(caller: Caller, project_id: int | None) -> Project | None:
 
 
 def _of_organisation(caller: Caller, row: Paper) -> bool:
-    """Return whether the paper about an organisation is open to this person: its people, the lead office, auditor, administrator."""
+    """Return whether the paper about an organisation is open to this person: its people, the bureaus, auditor, administrator."""
     who = caller.actor
     own = "applicant" in who.roles and who.organisation_id == row.owner_id
-    return row.owner_id is not None and (own or not who.roles.isdisjoint(("science", "auditor", "admin")))
+    return row.owner_id is not None and (own or not who.roles.isdisjoint((*BUREAU_ROLES, "auditor", "admin")))
 
 
 def _about_organisation(caller: Caller, row: StoredFile) -> bool:
     """Return whether a file without a project is open to this person: its organisation's people, lead office, auditor, administrator.
 
-    It proves a change of an organisation, or belongs to its statement on a prior notice. Either bureau opens what proves a
-    change that it may confirm.
+    It proves a change of an organisation, or belongs to its statement on a prior notice. Either bureau opens such a statement,
+    and what proves a change that it may confirm.
     """
     proved = OrganisationChange.file_id == row.id
     changes = select(OrganisationChange.organisation_id).where(proved)
@@ -169,8 +169,11 @@ def _about_organisation(caller: Caller, row: StoredFile) -> bool:
     own = "applicant" in who.roles and who.organisation_id == owner
     if owner is None or own or not who.roles.isdisjoint(("science", "auditor", "admin")):
         return owner is not None
-    by_two = select(OrganisationChange.id).where(proved, OrganisationChange.kind.in_(CHANGES_BY_TWO)).limit(1)
-    return not who.roles.isdisjoint(BUREAU_ROLES) and caller.session.scalar(by_two) is not None
+    if who.roles.isdisjoint(BUREAU_ROLES):
+        return False
+    by_two = select(OrganisationChange.id).where(proved, OrganisationChange.kind.in_(CHANGES_BY_TWO))
+    stated = select(PartyStatement.id).where(PartyStatement.file_id == row.id)
+    return caller.session.scalar(by_two.union_all(stated).limit(1)) is not None
 
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:

@@ -16,6 +16,7 @@ from xtbang.queries.shown.people import RestrictionActShown
 from xtbang.rules.fields import Field, FieldKind, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin, at_home
+from xtbang.web.admin.restrictions import open_notices
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import raw_values
 from xtbang.web.frame.shell import caller, policy
@@ -43,6 +44,7 @@ def _page(typed: dict[int, str] | None = None, wrong: list[str] | None = None) -
             shown(RestrictionActShown, row, organisation=row.organisation.name, asked_by=row.asked_by.name)
             for row in rows
         ],
+        told=open_notices(),
         names=NAMES,
         may=not actor().roles.isdisjoint(policy().city.roles),
         home=at_home(),

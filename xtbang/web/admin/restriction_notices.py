@@ -1,4 +1,4 @@
-"""The prior notice (告知书) of a restriction outside a project, for the lead office: issued, served, answered, decided on."""
+"""The prior notice (告知书) of a restriction outside a project: issued by the lead office, served, answered and decided on by the bureaus."""
 
 import secrets
 from typing import Any
@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
+from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import PartyStatement, Person, PriorNotice, Restriction
@@ -19,11 +20,11 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_s
 from xtbang.rules.forms import check, clean
 from xtbang.rules.service import MANNERS
 from xtbang.rules.term import in_chinese
-from xtbang.web.admin.home import admin
+from xtbang.web.admin.home import admin, at_home
 from xtbang.web.admin.restrictions import WHAT
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 
 def _form(key: str, title: str, *fields: Field) -> FormDefinition:
@@ -110,14 +111,14 @@ def _tell(
 
 
 @admin.get("/admin/restrictions/notices/<int:notice_id>")
-@access("science", "auditor", "admin")
+@access(*BUREAU_ROLES, "auditor", "admin")
 def restriction_notice(notice_id: int) -> Any:
     """Show the notice with its service, the statements and what can be done."""
     return _page(notice_id, "", {}, {}, 200)
 
 
 @admin.post("/admin/restrictions/notices/<int:notice_id>/<deed>")
-@access("science")
+@access(*BUREAU_ROLES)
 def restriction_notice_deed(notice_id: int, deed: str) -> Any:
     """Serve the notice, enter a statement, withdraw it, or decide, which is shown once more before."""
     form = _deeds(_notice(notice_id)).get(deed) or abort(404)
@@ -185,7 +186,8 @@ def _page(
         papers=papers_of_notice(db.session(), row),
         longer=row.restriction_id is not None and row.status == "open",
         issued_by=issued.name if issued else "",
-        may="science" in me.roles and row.status == "open",
+        may=not me.roles.isdisjoint(policy().city.roles) and row.status == "open",
+        home=at_home(),
         own=row.issued_by_id == me.person_id,
         starts_on=max(row.restrict_from or caller().today, caller().today),
         forms={key: (form, values if key == deed else prefilled.get(key, {})) for key, form in _deeds(row).items()},

@@ -69,7 +69,7 @@ def restrictions() -> str:
     return render_template(
         "admin/restrictions.html",
         listed=found.shown(lambda row: (restriction_shown(row.Restriction), row.name, row.number)),
-        told=_told() if not (show or search or found.newer) else [],
+        told=open_notices() if not (show or search or found.newer) else [],
         lifted=_lifted([row for row, _by, _number in found.rows]),
         waits=waits,
         show=show,
@@ -79,7 +79,7 @@ def restrictions() -> str:
     )
 
 
-def _told() -> list[tuple[PriorNoticeShown, int]]:
+def open_notices() -> list[tuple[PriorNoticeShown, int]]:
     """Return the open prior notices of restrictions outside projects, with their ids."""
     query = select(PriorNotice).where(PriorNotice.project_id.is_(None), PriorNotice.status == "open")
     query = query.options(joinedload(PriorNotice.addressees).joinedload(Addressee.organisation))
