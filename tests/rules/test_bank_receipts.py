@@ -85,6 +85,24 @@ def test_a_unit_of_ten_thousand_is_read_and_missing_columns_are_named() -> None:
         read(heads=["交易日期", "付款金额", "收款人账号", "付款人名称"])
 
 
+@pytest.mark.parametrize(
+    ("heads", "day"),
+    [
+        (["账户明细编号-交易流水号", "交易时间", "借方发生额（支取）", "对方账号", "对方户名", "贷方发生额（收入）"], "20241120 16:22:33"),
+        (["交易流水号[ Transaction reference number ]", "交易日期[ Transaction Date ]", "交易金额[ Trade Amount ]",
+          "收款人账号[ Payee's Account Number ]", "收款人名称[ Payee's Name ]", "付款人账号[ Debit Account No. ]"], "2024/11/20"),
+        (["流水号", "交易日", "借方金额", "收(付)方帐号", "收(付)方名称", "交易时间"], "45616"),
+        (["回单号码", "记账日期", "支出金额", "对方账号", "对方单位名称", "对方行号"], "45616.5625"),
+    ],
+)  # fmt: skip
+def test_the_heads_of_banks_are_known_with_what_stands_behind_them_and_a_day_as_a_number(
+    heads: list[str], day: str
+) -> None:
+    paid = [*line("A", "￥２００，０００．００", FIRST.account, FIRST.name, day)[:5], "10:23:01"]
+    [found] = read(paid, heads=heads).found.values()
+    assert (found.number, found.dated, found.amount) == ("A", date(2024, 11, 20), 200_000)
+
+
 @pytest.mark.parametrize("typed", ["20万", "贰拾万元整", "200000（已付）", "#REF!"])
 def test_an_amount_that_cannot_be_read_is_told_and_not_passed_over(typed: str) -> None:
     found = read(line("A", typed, FIRST.account, FIRST.name), ["合计", "", "二十万", "", ""])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -130,7 +130,13 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     assert "拨付金额合计" in checked
     sent = filled | {f"{name}note": "202411200001", "confirmed": "1"}
     sent |= {key: hidden(checked, key) for key in ("versions", "request_key")}
-    assert "已办理（1 项）" in finance.get(finance.post(address, data=sent).location).text
+    result = finance.post(address, data=sent).location
+    page = finance.get(result).text
+    assert "已办理（1 项）" in page and 'data-label="金额">20.00<' in page, "what was paid, not the whole subsidy"
+    file = load_workbook(
+        BytesIO(finance.get(f"/list-files/batches.page/xlsx?batch_id={result.rpartition('/')[2]}").data)
+    )
+    assert [row[4] for row in file.active.iter_rows(min_row=2, values_only=True)] == [20, 20]
     assert factory.seen(project)[0] == "execution"
 
 
@@ -176,7 +182,8 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_approved(
     project = later.ready(factory)
     finance = login(factory.people["finance"])
     address = f"/batches/new?list=projects&trigger=approve_payment&id={project.id}"
-    assert "出具批次拨款审批单" in finance.get(address).text
+    page = finance.get(address).text
+    assert "出具批次拨款审批单" in page and "本次拨款合计" in page and 'data-label="金额">20.00<' in page
     sent = {"take": str(project.id), "paper": "1"}
     sheet = urlsplit(finance.post(address, data=sent).location).path
     assert urlsplit(finance.post(address, data=sent).location).path == sheet  # it says the same

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
@@ -14,6 +15,8 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
+from xtbang.rules.fields import FieldKind
+from xtbang.rules.money import yuan_from_wan
 
 BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
 
@@ -40,6 +43,12 @@ class BatchPage:
     counts: dict[str, int]  # by status
     running: bool
     stoppable: bool  # by the caller
+    money: str = ""  # the key of the amount that is filled in for each project
+
+    def amount_of(self, row: Row[Any]) -> Decimal | None:
+        """Return the amount that was filled in for a project, else what the project is about, in yuan."""
+        given = row.data.get(self.money)
+        return yuan_from_wan(given) if given else row.listed_amount
 
     @property
     def handled(self) -> int:
@@ -98,6 +107,15 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
         {status: counted[status] for status in BATCH_ITEM_LABELS},
         running,
         running and bool(own),
+        _money(caller, batch.trigger),
+    )
+
+
+def _money(caller: Caller, trigger: str) -> str:
+    action = caller.policy.actions.get(trigger)
+    fields = action.form.fields if action else ()
+    return next(
+        (item.key for item in fields if item.kind is FieldKind.MONEY and action and item.key in action.each), ""
     )
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise, zip_longest
 
@@ -15,8 +15,12 @@ from xtbang.rules.quotation import quoted
 LOST = "\ufffd"  # before a number so long that a spreadsheet does not keep all of its digits
 HEAD_ROWS = 40  # the heads of the columns stand in one of the first rows
 HEADS: Mapping[str, tuple[re.Pattern[str], ...]] = {  # of each column what its head may be, the most certain first
-    "number": (re.compile(r"流水.*号$"), re.compile(r"(回单|凭证|支付令|交易|业务).*号$")),
-    "date": (re.compile(r"^(交易|付款|支付|拨付).*(日期|时间)$"), re.compile(r"(日期|时间)$")),
+    "number": (re.compile(r"流水.*号码?$"), re.compile(r"(回单|凭证|支付令|交易|业务)(?!.*[账帐卡行]号).*号码?$")),
+    "date": (
+        re.compile(r"^(交易|付款|支付|拨付|记账|入账)(日期|日)$"),
+        re.compile(r"^(交易|付款|支付|拨付).*(日期|时间)$"),
+        re.compile(r"(日期|时间)$"),
+    ),
     "amount": (
         re.compile(r"^(借方|支出|付款|支付|拨付).*额$|^(借方|支出)$"),
         re.compile(r"^(交易|实际)?(金额|发生额)$"),
@@ -27,7 +31,9 @@ HEADS: Mapping[str, tuple[re.Pattern[str], ...]] = {  # of each column what its 
 LABELS = {"number": "流水号", "date": "交易日期", "amount": "付款金额", "account": "收款账号", "name": "收款户名"}
 SUM = re.compile(r"^(本[页期日月次])?(合计|总计|小计|累计|共计)")  # in the first cell of a line that adds up others
 _DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
-_UNIT = re.compile(r"\((元|万元|人民币|人民币元)\)$")
+_SERIAL = re.compile(r"^([3-6]\d{4}|7[0-2]\d{3})(\.\d+)?$")  # a day as a spreadsheet counts it: of 1982 to 2099
+_FIRST_DAY = date(1899, 12, 30)
+_REMARK = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]$")  # behind a head: its unit, 支取, the same in English
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ def _name(text: str) -> str:
 
 
 def _plain(head: str) -> str:
-    return _UNIT.sub("", _name(head))
+    return _REMARK.sub("", _name(head))
 
 
 def _head(rows: Sequence[Sequence[str]]) -> tuple[int, list[str], dict[str, int], Decimal]:
@@ -230,6 +236,8 @@ def _amount(text: str) -> Decimal | None:
 
 
 def _date(text: str) -> date | None:
+    if serial := _SERIAL.match(text):
+        return _FIRST_DAY + timedelta(days=int(serial[1]))
     found = _DATE.match(unicodedata.normalize("NFKC", text))
     try:
         return date(*map(int, found.groups())) if found else None

@@ -172,7 +172,7 @@ def batch_results(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             row.id, row.number, row.title, row.issuer, row.region,
-            row.listed_amount, outcomes[row.status], "；".join(row.reasons),
+            found.amount_of(row), outcomes[row.status], "；".join(row.reasons),
         )
         for row in found.rows
     )  # fmt: skip

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from xtbang.actions.context import Context
 from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.payment_sheets import listed
-from xtbang.domain.payments import payee
+from xtbang.domain.payments import city_payment_due, payee
 from xtbang.extensions import db
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
 from xtbang.rules.bank_receipts import (
@@ -63,6 +63,12 @@ def pays(action: Action) -> bool:
 def approves(action: Action) -> bool:
     """Return whether an action approves payments, of which one sheet is printed for all."""
     return action.trigger == APPROVE
+
+
+def dues(able: Sequence[Candidate]) -> dict[int, Decimal]:
+    """Return the instalment that each payment, or approval of one, is about, in yuan, by project."""
+    found = {item.project.id: context for item in able if (context := _context(item))}
+    return {number: yuan_from_wan(city_payment_due(context) or "0") or Decimal(0) for number, context in found.items()}
 
 
 def payees(able: Sequence[Candidate]) -> dict[int, dict[str, Any]]:

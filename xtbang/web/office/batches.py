@@ -1,6 +1,7 @@
 """Many at once (批量办理): a page to check who can and who cannot, then the result, which has an address of its own."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -244,12 +245,13 @@ def _page(
 ) -> tuple[str, int]:
     form = asked.form
     pays = batch_receipts.pays(asked.action) or batch_receipts.approves(asked.action)
+    dues = batch_receipts.dues(asked.able) if pays else {}
     page = render_template(
         "batches/new.html",
         action=asked.action,
         alike=() if confirming else alike_fields(asked.action, asked.able),
         unchecked={} if confirming else unchecked_lines(form, asked.able),
-        able=[_row(asked, item) for item in asked.found if item.able],
+        able=[_row(asked, item) | {"due": dues.get(item.project.id)} for item in asked.found if item.able],
         unable=[_row(asked, item) for item in asked.found if not item.able],
         form=form,
         values=asked.shared,
@@ -259,7 +261,7 @@ def _page(
         confirming=confirming,
         asks=asked.asks,
         said=said(form, asked.shared) if confirming else [],
-        sums=_sums(asked),
+        sums=_sums(asked, dues),
         budgets=against_budget(asked.action, asked.able, asked.own),
         ranks=ranks(asked.action, asked.able),
         files=new_files(asked.uploads),
@@ -293,15 +295,17 @@ def _row(asked: Asked, item: Candidate) -> dict[str, Any]:
     }
 
 
-def _sums(asked: Asked) -> list[dict[str, str]]:
-    """Return the sum of every amount that is filled in for each; else of what the projects are about; for ``figures``."""
+def _sums(asked: Asked, dues: Mapping[int, Decimal]) -> list[dict[str, str]]:
+    """Return the sum of every amount that is filled in for each; else of the instalments that are due, or of what the projects are about; for ``figures``."""
     found: dict[str, Decimal] = {}
     for item in asked.able:
         money = [one for one in own_fields(asked.action, item) if one.kind is FieldKind.MONEY]
         for one in money:
             amount = _yuan(asked.own.get(item.project.id, {}).get(one.key))
             found[one.label] = found.get(one.label, Decimal(0)) + amount
-        if not money and item.project.subsidy_city is not None:
+        if not money and item.project.id in dues:
+            found["本次拨款"] = found.get("本次拨款", Decimal(0)) + dues[item.project.id]
+        elif not money and item.project.subsidy_city is not None:
             found["市级补助"] = found.get("市级补助", Decimal(0)) + item.project.subsidy_city
         elif not money and item.project.planned_total is not None:
             found["拟投入"] = found.get("拟投入", Decimal(0)) + item.project.planned_total
