@@ -14,7 +14,7 @@ def has(text: str, word: str) -> bool:
     terms = terms_of(fold(text), "form")
     return all(
         any(term.startswith(asked) for term in terms) if begins else asked in terms
-        for asked, begins in terms_asked(words_in(word))
+        for asked, begins in terms_asked(words_in(word), "form")
     )
 
 

@@ -46,6 +46,7 @@ BULKY = {
     ("event", "data"),
     ("countersignature", "data"),
 }
+INDEXED = {("search_entry", "terms"), ("search_entry", "marks")}
 LONGEST = 200  # characters
 TABLES = [table for table in Base.metadata.tables.values() if table.name not in SHARED]
 
@@ -114,7 +115,7 @@ def _copied(table: Table, column: Column[Any], number: Any, whole: bool) -> Any:
         return column + "（第" + cast(number, String) + "份）"
     if here in BULKY and not whole:
         return literal({}, JSON)
-    if isinstance(column.type, Text) and not whole and here != ("search_entry", "terms"):
+    if isinstance(column.type, Text) and not whole and here not in INDEXED:
         return func.substr(column, 1, LONGEST)
     if here == ("event", "stream"):  # kind and id
         return func.replace(column, ":", ":" + cast(number, String) + "0000")
@@ -146,11 +147,14 @@ UNIQUE = _unique() - {("project", "title")} | {("stored_file", "sha256"), ("vouc
 def _terms(connection: Connection, first: int, last: int) -> None:
     """The full-text table of SQLite, whose terms cannot be read back."""
     rows = connection.execute(
-        select(SearchEntry.id, SearchEntry.kind, func.substr(SearchEntry.folded, 1, LONGEST).label("folded")).where(
-            SearchEntry.id < BASE * STRIDE
-        )
+        select(
+            SearchEntry.id,
+            SearchEntry.kind,
+            func.substr(SearchEntry.folded, 1, LONGEST).label("folded"),
+            SearchEntry.marks,
+        ).where(SearchEntry.id < BASE * STRIDE)
     ).all()
-    said = [(row.id, " ".join(terms_of(row.folded, row.kind))) for row in rows]
+    said = [(row.id, " ".join((*terms_of(row.folded, row.kind), row.marks))) for row in rows]
     put = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
     for number in range(first, last + 1):
         connection.execute(put, [{"id": key + number * BASE * STRIDE, "terms": terms} for key, terms in said])

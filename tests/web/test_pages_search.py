@@ -1,6 +1,7 @@
 """Search: what officers and the public find, what they never find, and that the index says what the rows say."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -33,7 +34,7 @@ PLAN = {
     "place": "三楼报告厅",
     "minutes": 20,
 }
-NAMES = "id kind row_id project_id part title text folded exact".split()
+NAMES = "id kind row_id project_id part title text folded exact marks".split()
 
 
 def kinds(browser: FlaskClient, words: str) -> set[str]:
@@ -65,6 +66,48 @@ def test_the_index_kept_with_every_deed_is_the_one_built_anew(factory: SiteProje
     assert len({row[1] for row in kept if len(row) == len(NAMES)}) > 10
     build_search_index(session)
     assert entries(session) == kept
+
+
+def test_words_and_another_filter_find_what_both_find(
+    factory: SiteProjectFactory, login: LogIn, client: FlaskClient, session: Session
+) -> None:
+    other = factory.submitted(title="伺服电机二")
+    one = factory.listed(title="伺服电机一")
+    with writing(session):
+        changed = session.get_one(Project, other.id)
+        changed.agency_id = factory.people["agency"].organisation_id
+        changed.listed_at = session.get_one(Project, one.id).listed_at
+        changed.region, changed.state, changed.subsidy_city, changed.track = (
+            "岳塘区",
+            "publicity",
+            Decimal(40),
+            "funded",
+        )
+    kept = entries(session)
+    build_search_index(session)
+    assert entries(session) == kept, "what is found of a project follows its region"
+    session.rollback()
+    numbers = {project.id: project.number or "" for project in (one, other)}
+    for who, address, finds in (
+        ("science", "/projects?q=电机", {one.id, other.id}),
+        ("agency", "/projects?q=电机 伺服", {other.id}),
+        ("agency", "/projects?q=电梯", set()),
+        ("science", f"/projects?q=电机&state={one.state}", {one.id}),
+        ("science", "/projects?q=电机&region=岳塘区", {other.id}),
+        ("science", f"/projects?q=电机&kind={one.kind}&call={one.call_id}", {one.id, other.id}),
+        ("science", "/projects?q=电机&call=99", set()),
+        ("science", "/finance/projects?q=电机&region=岳塘区", {other.id}),
+        ("finance", "/projects?q=电机", {other.id}),
+        ("finance", "/search?q=电机&kind=project", {other.id}),
+        ("county", "/search?q=电机&kind=project", {one.id}),
+        ("county", "/projects?q=电机", {one.id}),
+        ("", "/lists?q=电机&region=岳塘区", {other.id}),
+        ("", f"/lists?q=电机&state={one.state}&year=2024", {one.id}),
+        ("", "/lists?q=电机&year=2023", set()),
+        ("", "/board?q=电机&state=publicity", {other.id}),
+    ):
+        page = (login(factory.people[who]) if who else client).get(address).text
+        assert {key for key, number in numbers.items() if number in page} == finds, (who, address)
 
 
 def test_what_is_not_committed_is_not_found(factory: SiteProjectFactory, session: Session) -> None:

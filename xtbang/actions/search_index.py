@@ -1,9 +1,9 @@
 """The search index, kept in the transaction of whatever changes what is found."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, String, bindparam, cast, delete, event, func, insert, inspect, or_, select, text
+from sqlalchemy import ARRAY, String, bindparam, cast, delete, event, func, insert, inspect, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from xtbang.models import (
@@ -22,6 +22,7 @@ from xtbang.models import (
 )
 from xtbang.models.writing import writing
 from xtbang.queries.search_items import Item
+from xtbang.queries.search_marks import MARKING, SPREAD, marks_of, terms_of_marks
 from xtbang.queries.search_registers import MEETING, ORGANISATION, RESTRICTION
 from xtbang.queries.search_sources import DOCUMENT, LISTING, PANEL, PROJECT, SOURCES, entry_id
 from xtbang.rules.search_words import fold, terms_of
@@ -36,9 +37,10 @@ OWN: dict[Any, list[int]] = {}  # model → the sources of its rows
 for _source in SOURCES:
     OWN.setdefault(_source.key.class_, []).append(_source.number)
 ENTRIES: Any = SearchEntry.__table__
-COLUMNS = "id kind row_id project_id part title text folded exact".split()
+COLUMNS = "id kind row_id project_id part title text folded exact marks".split()
 TAKE_TERMS = text("INSERT INTO search_term (search_term, rowid, terms) VALUES ('delete', :id, :terms)")
 PUT_TERMS = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
+VECTOR = func.array_to_tsvector(cast(bindparam("words"), ARRAY(String)))  # PostgreSQL
 NO_TERMS = text("INSERT INTO search_term (search_term) VALUES ('delete-all')")
 
 
@@ -48,9 +50,12 @@ def keep_search_index(session_class: Any) -> None:
     @event.listens_for(session_class, "before_flush")
     def _note(session: Session, _context: Any, _instances: Any) -> None:
         changed = [row for row in (*session.new, *session.deleted) if type(row) in SAID]
-        changed += [row for row in session.dirty if type(row) in SAID and _says_otherwise(row)]
+        changed += [row for row in session.dirty if type(row) in SAID and _changed(row, SAID[type(row)])]
         if changed:
             session.info.setdefault("found_otherwise", []).extend(changed)
+        for columns in (MARKING, SPREAD):
+            marked = [row for row in session.dirty if isinstance(row, Project) and _changed(row, columns)]
+            session.info.setdefault("marked_otherwise", {}).setdefault(columns, []).extend(marked)
 
     @event.listens_for(session_class, "before_commit")
     def _index(session: Session) -> None:
@@ -61,10 +66,13 @@ def keep_search_index(session_class: Any) -> None:
                 touched.setdefault(number, set()).update(ids)
         for number, every in touched.items():
             _renew(session, number, every)
+        for columns, rows in session.info.pop("marked_otherwise", {}).items():
+            _mark(session, {row.id for row in rows}, itself=columns is MARKING)
 
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:
         session.info.pop("found_otherwise", None)
+        session.info.pop("marked_otherwise", None)
 
 
 def build_search_index(session: Session) -> int:
@@ -89,9 +97,34 @@ def lacks_search_index(session: Session) -> bool:
     )
 
 
-def _says_otherwise(row: Any) -> bool:
+def _changed(row: Any, columns: Collection[str]) -> bool:
     attributes = inspect(row).attrs
-    return any(attributes[key].history.has_changes() for key in SAID[type(row)])
+    return any(attributes[key].history.has_changes() for key in columns)
+
+
+def _mark(session: Session, projects: Collection[int], *, itself: bool) -> None:
+    """Mark anew the entries of these projects, or only those that are about the projects ``itself``."""
+    if not projects:
+        return
+    connection, terms = session.connection(), ("id", "kind", "project_id", "folded", "marks")
+    own = [entry_id(number, project) for number in (PROJECT, LISTING) for project in projects]
+    query = select(*(ENTRIES.c[name] for name in terms))
+    query = query.where(ENTRIES.c.id.in_(own) if itself else ENTRIES.c.project_id.in_(projects))
+    marks = marks_of(session, projects)
+    before = [row._asdict() for row in connection.execute(query)]
+    after = [row | {"marks": " ".join(terms_of_marks(row["kind"], marks[row["project_id"]]))} for row in before]
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    if not changed:
+        return
+    written = [{"key": new["id"], "marked": new["marks"]} for _old, new in changed]
+    renewed = update(ENTRIES).where(ENTRIES.c.id == bindparam("key")).values(marks=bindparam("marked"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(TAKE_TERMS, [{"id": old["id"], "terms": _terms(old)} for old, _new in changed])
+        connection.execute(PUT_TERMS, [{"id": new["id"], "terms": _terms(new)} for _old, new in changed])
+        connection.execute(renewed, written)
+    else:
+        rows = [row | {"words": _terms(new).split()} for row, (_old, new) in zip(written, changed, strict=True)]
+        connection.execute(renewed.values(terms=VECTOR), rows)
 
 
 def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
@@ -138,7 +171,8 @@ def _renew(session: Session, number: int, ids: Collection[int]) -> None:
         ENTRIES.c.id.in_([entry_id(number, row) for row in ids])
     )
     before = {row.id: row._asdict() for row in connection.execute(known)}
-    after = {key: _row(key, item) for key, item in new.items()}
+    marks = marks_of(session, {item.project_id for item in new.values() if item.project_id})
+    after = {key: _row(key, item, marks.get(item.project_id or 0, {})) for key, item in new.items()}
     old = [row for key, row in before.items() if after.get(key) != row]
     fresh = [row for key, row in after.items() if before.get(key) != row]
     on_sqlite = connection.dialect.name == "sqlite"
@@ -152,11 +186,12 @@ def _renew(session: Session, number: int, ids: Collection[int]) -> None:
         connection.execute(insert(ENTRIES), fresh)
         connection.execute(PUT_TERMS, [{"id": row["id"], "terms": _terms(row)} for row in fresh])
     else:
-        terms = func.array_to_tsvector(cast(bindparam("words"), ARRAY(String)))
-        connection.execute(insert(ENTRIES).values(terms=terms), [row | {"words": _terms(row).split()} for row in fresh])
+        connection.execute(
+            insert(ENTRIES).values(terms=VECTOR), [row | {"words": _terms(row).split()} for row in fresh]
+        )
 
 
-def _row(key: int, item: Item) -> dict[str, Any]:
+def _row(key: int, item: Item, marks: Mapping[str, Any]) -> dict[str, Any]:
     text = item.text
     return {
         "id": key,
@@ -168,8 +203,9 @@ def _row(key: int, item: Item) -> dict[str, Any]:
         "text": text,
         "folded": fold(text),
         "exact": fold(item.exact) if len(item.exact) <= LONGEST else "",
+        "marks": " ".join(terms_of_marks(item.kind, marks)),
     }
 
 
 def _terms(row: dict[str, Any]) -> str:
-    return " ".join(terms_of(row["folded"], row["kind"]))
+    return " ".join((*terms_of(row["folded"], row["kind"]), row["marks"]))

@@ -12,7 +12,7 @@ from xtbang.models.base import Base
 TERMS = table("search_term", column("rowid"), column("search_term"), column("terms"))  # SQLite only
 MAKE_TERMS = (
     "CREATE VIRTUAL TABLE search_term USING fts5("
-    "terms, content='', detail='none', columnsize=0, prefix='5', tokenize='ascii')"
+    "terms, content='', detail='none', columnsize=0, prefix='9', tokenize='ascii')"
 )
 
 
@@ -39,6 +39,9 @@ class SearchEntry(Base):
     text: Mapped[str] = mapped_column(Text)  # title included
     folded: Mapped[str] = mapped_column(Text)  # the text as it is compared
     exact: Mapped[str] = mapped_column(String, default="")  # a number or name by which it comes first, folded
+    marks: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # terms of its project's state, region …, by which lists are narrowed
     terms: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))  # PostgreSQL only
 
 

@@ -56,6 +56,11 @@ class Search:
     year: int | None = None  # year of listing, in Shanghai
     board: bool = False
 
+    def marks(self) -> dict[str, Any]:
+        """Return the same search terms as marks of what is found by the words."""
+        same = {name: getattr(self, name) for name in ("kind", "domain", "region", "state", "year")}
+        return {**same, "track": "funded" if self.board else None}
+
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the search terms other than the words as conditions on ``Project``."""
         if self.board:
@@ -152,7 +157,7 @@ def newest(caller: Caller, search: Search, before: str = "", size: int = SIZE) -
 
 def _with_words(caller: Caller, search: Search, *columns: Any) -> tuple[Statement, SQLColumnExpression[int]]:
     """Return the query for the entries of a search with words, and the column of its order: the newest first."""
-    query, order = projects_with(caller.session, search.words, *columns, listed=True)
+    query, order = projects_with(caller.session, search.words, *columns, listed=True, marks=search.marks())
     return query.where(*LISTED, *search.conditions()), order
 
 

@@ -16,7 +16,7 @@ from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
 from xtbang.queries.ledger import TREASURIES, ZERO, totals
 from xtbang.queries.paging import paged
 from xtbang.queries.prepared import MOST, bound, prepared
-from xtbang.queries.search import found_by, place_of, projects_with
+from xtbang.queries.search import found_by, place_of, seen_with
 from xtbang.rules.asked import Asked
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
@@ -128,7 +128,8 @@ def projects(
     query: Statement = select(*columns)
     place: SQLColumnExpression[int] = Project.id
     if filters.search:
-        query, place = projects_with(caller.session, filters.search, *columns)
+        marks = {"granted": True, "region": filters.region}
+        query, place = seen_with(caller, filters.search, *columns, marks=marks)
         before = place_of(before) if before is not None else None
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
@@ -174,7 +175,7 @@ def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters, region: st
     query: Statement = select(func.count(Project.id).label("number"), *amounts)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
     if filters.search:
-        query = query.where(found_by(caller.session, filters.search))
+        query = query.where(found_by(caller.session, filters.search, granted=True, region=filters.region))
     return Sums(**caller.session.execute(query).one()._mapping)
 
 

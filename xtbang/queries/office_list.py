@@ -12,7 +12,7 @@ from xtbang.models import Call, EntryTotal, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer, unindexed
 from xtbang.queries.prepared import MOST, bound, prepared
-from xtbang.queries.search import place_of, projects_with
+from xtbang.queries.search import place_of, seen_with
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.asked import Asked
@@ -48,6 +48,10 @@ class Filters:
                 yield read(column) == value
         if self.call is not None:
             yield read(Project.call_id) == self.call
+
+    def marks(self) -> dict[str, Any]:
+        """Return the same filters as marks of what is found by the words."""
+        return {name: getattr(self, name) for name in ("state", "kind", "region", "call")}
 
 
 def days_waited(row: Row[Any], state: State, today: date) -> int | None:
@@ -98,10 +102,10 @@ def page(
     connection = caller.session.connection()  # plain columns: nothing for the session to load
     count = _count(caller, seen, filters)
     if filters == ALL and not sort and before is None and after is None:
-        first = prepared(caller.policy, ("projects", seen), lambda: _first(caller.session, seen))
+        first = prepared(caller.policy, ("projects", seen), lambda: _first(caller, seen))
         found = list(connection.execute(first, bound(caller, most=size + 1)))
         return Page(found[:size], None, found[size - 1].id if len(found) > size else None, count)
-    query, place = _entries(caller.session, seen, filters)
+    query, place = _entries(caller, seen, filters)
     if sort.removeprefix("-") in SORTS:
         return _sorted(caller, seen, filters, count, sort, max(0, min(number, DEEPEST) - 1), size)
     if after is not None and before is None:
@@ -131,7 +135,7 @@ def _sorted(
     down = sort.startswith("-") != (key == REVERSED)
     order = [column.desc() if down else column for column in SORTS[key]]
     if count <= COUNTED or filters.search:
-        ids, place = _chosen(caller.session, seen, filters, Project.id)
+        ids, place = _chosen(caller, seen, filters, Project.id)
         ids = _joined(select(Project.id).where(Project.id.in_(_inner(ids.order_by(place.desc()).limit(COUNTED)))), key)
         ids = ids.order_by(_nothing(caller.policy, key), *order).offset(at * size).limit(size + 1)
         here = list(connection.scalars(ids, bound(caller)))
@@ -192,28 +196,26 @@ def _inner(query: Select[Any]) -> Select[Any]:
     return select(query.subquery())
 
 
-def _entries(
-    session: Session, seen: ColumnElement[bool], filters: Filters
-) -> tuple[Statement, SQLColumnExpression[int]]:
+def _entries(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> tuple[Statement, SQLColumnExpression[int]]:
     """Return `_chosen` with what the list shows of each."""
-    query, place = _chosen(session, seen, filters, *ENTRY)
+    query, place = _chosen(caller, seen, filters, *ENTRY)
     return query.join(issuer, issuer.id == Project.issuer_id), place
 
 
-def _first(session: Session, seen: ColumnElement[bool]) -> Statement:
+def _first(caller: Caller, seen: ColumnElement[bool]) -> Statement:
     """Return the query for the newest projects of all."""
-    query, place = _entries(session, seen, ALL)
+    query, place = _entries(caller, seen, ALL)
     return query.order_by(place.desc()).limit(MOST)
 
 
 def _chosen(
-    session: Session, seen: ColumnElement[bool], filters: Filters, *columns: Any
+    caller: Caller, seen: ColumnElement[bool], filters: Filters, *columns: Any
 ) -> tuple[Statement, SQLColumnExpression[int]]:
     """Return the query for the projects that match, and the column of their order: that of the index where there are words."""
     query: Statement = select(*columns)
     place: SQLColumnExpression[int] = Project.id
     if filters.search:
-        query, place = projects_with(session, filters.search, *columns)
+        query, place = seen_with(caller, filters.search, *columns, marks=filters.marks())
     return query.where(seen, *filters.conditions()), place
 
 
@@ -223,7 +225,7 @@ def _placed(project_id: int, filters: Filters) -> int:
 
 def _count(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> int:
     def build() -> Statement:
-        some, _place = _chosen(caller.session, seen, filters, Project.id)
+        some, _place = _chosen(caller, seen, filters, Project.id)
         return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
 
     query = prepared(caller.policy, ("number of projects", seen), build) if filters == ALL else build()
@@ -232,7 +234,7 @@ def _count(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> int:
 
 def ids(caller: Caller, seen: ColumnElement[bool], filters: Filters, most: int) -> list[int]:
     """Return the projects that match, the newest first, at most so many."""
-    query, place = _chosen(caller.session, seen, filters, Project.id)
+    query, place = _chosen(caller, seen, filters, Project.id)
     return list(caller.session.connection().scalars(query.order_by(place.desc()).limit(most), bound(caller)))
 
 

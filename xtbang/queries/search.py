@@ -3,7 +3,7 @@
 Words stand in any order, each is any part of a text. On SQLite and PostgreSQL the same is found in the same order.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +33,11 @@ from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_IMPORTS, SEE_OFFICE_WORK
 from xtbang.queries.rights.project_parts import FINANCE, OFFICERS, PAPERS, TREASURY
 from xtbang.queries.rights.sealed_bids import READ_BIDS, readable_bid
-from xtbang.queries.rights.visibility import visible
+from xtbang.queries.rights.visibility import in_common, sees_few, visible
+from xtbang.queries.search_marks import terms_of_marks
 from xtbang.queries.search_sources import LISTING, PROJECT, entry_id
 from xtbang.rules.actor import Actor
-from xtbang.rules.search_words import kind_term, terms_asked, words_in
+from xtbang.rules.search_words import terms_asked, words_in
 
 FIRST = 5  # of each kind on the page of all kinds
 SIZE = 20
@@ -87,6 +88,7 @@ REGISTERS = {
     "import": frozenset(SEE_IMPORTS),
     "slip": frozenset({"finance", "county"}),
 }
+OPEN = frozenset({*REGISTERS, "notice"})  # kinds that belong to no project
 SEARCHERS = frozenset({"admin"}).union(*(roles for roles, _parts in PARTS))
 
 
@@ -115,12 +117,16 @@ class Group:
 
 
 def matching(
-    session: Session, words: list[str], kind: str, *columns: Any
+    session: Session, words: list[str], kind: str, *columns: Any, marks: Mapping[str, Any] | None = None
 ) -> tuple[Statement, SQLColumnExpression[int]]:
-    """Return the query for entries of that kind with all of the words, and the column by which they are in order, the newest highest."""
-    asked, on_sqlite = terms_asked(words), session.get_bind().dialect.name == "sqlite"
+    """Return the query for entries of that kind with all of the words, and the column by which they are in order, the newest highest.
+
+    ``marks``: only those with these marks (`queries.search_marks`).
+    """
+    asked, on_sqlite = terms_asked(words, kind), session.get_bind().dialect.name == "sqlite"
     begins, joins = ("*", " AND ") if on_sqlite else (":*", " & ")
-    expression = joins.join([kind_term(kind), *(term + begins * beginning for term, beginning in asked)])
+    terms = [*(term + begins * beginning for term, beginning in asked), *terms_of_marks(kind, marks or {})]
+    expression = joins.join(terms)
     whole = [SearchEntry.folded.contains(word, autoescape=True) for word in words if len(word) > 2]
     query: Statement = select(*columns)
     if on_sqlite:
@@ -131,11 +137,26 @@ def matching(
 
 
 def projects_with(
-    session: Session, search: str, *columns: Any, listed: bool = False
+    session: Session, search: str, *columns: Any, listed: bool = False, marks: Mapping[str, Any] | None = None
 ) -> tuple[Statement, SQLColumnExpression[int]]:
-    """Return the query for projects that are found by those words (by the public, if ``listed``), and the column of their order."""
-    query, order = matching(session, words_in(search), "listing" if listed else "project", *columns)
+    """Return the query for projects that are found by those words (by the public, if ``listed``), and the column of their order.
+
+    ``marks`` narrow them in the index; who gives them says the same of ``Project``.
+    """
+    query, order = matching(session, words_in(search), "listing" if listed else "project", *columns, marks=marks)
     return query.join(Project, Project.id == SearchEntry.project_id), order
+
+
+def seen_with(
+    caller: Caller, search: str, *columns: Any, marks: Mapping[str, Any]
+) -> tuple[Statement, SQLColumnExpression[int]]:
+    """Return `projects_with` for who adds that the caller sees the projects, which are looked through one by one where they are few."""
+    actor = caller.actor
+    if not sees_few(actor.roles):
+        return projects_with(caller.session, search, *columns, marks={**marks, **in_common(actor.roles, actor.region)})
+    whole = [SearchEntry.folded.contains(word, autoescape=True) for word in words_in(search)]
+    query: Statement = select(*columns).join(SearchEntry, SearchEntry.id == entry_id(PROJECT, Project.id))
+    return query.where(*whole), SearchEntry.id
 
 
 def place_of(project_id: int, listed: bool = False) -> int:
@@ -143,9 +164,9 @@ def place_of(project_id: int, listed: bool = False) -> int:
     return entry_id(LISTING if listed else PROJECT, project_id)
 
 
-def found_by(session: Session, search: str) -> ColumnElement[bool]:
-    """Return the condition for projects that are found by those words."""
-    query, _order = matching(session, words_in(search), "project", SearchEntry.project_id)
+def found_by(session: Session, search: str, **marks: Any) -> ColumnElement[bool]:
+    """Return the condition for projects that are found by those words, among those with these marks."""
+    query, _order = matching(session, words_in(search), "project", SearchEntry.project_id, marks=marks)
     return Project.id.in_(query)
 
 
@@ -209,7 +230,8 @@ COLUMNS = (
 
 
 def _newest(caller: Caller, words: list[str], kind: str, size: int, before: int | None = None) -> Statement:
-    query, order = matching(caller.session, words, kind, *COLUMNS)
+    marks = in_common(caller.actor.roles, caller.actor.region) if kind not in OPEN else {}
+    query, order = matching(caller.session, words, kind, *COLUMNS, marks=marks)
     query = query.outerjoin(Project, Project.id == SearchEntry.project_id)
     query = query.where(*_seen(caller, [kind]), true() if before is None else order < before)
     return query.order_by(order.desc()).limit(size)
@@ -241,7 +263,7 @@ def _seen(caller: Caller, kinds: Collection[str]) -> list[ColumnElement[bool]]:
         if mine := actor.roles & roles:
             seen = visible(frozenset(mine), actor.person_id, None, actor.region)
             ways.append(and_(SearchEntry.part.in_(sorted(parts)), seen))
-    if registers := [kind for kind in kinds if kind in REGISTERS or kind == "notice"]:
+    if registers := [kind for kind in kinds if kind in OPEN]:
         ways.append(SearchEntry.kind.in_(registers))
     conditions: list[ColumnElement[bool]] = [or_(false(), *ways)]
     if "bid" in kinds:

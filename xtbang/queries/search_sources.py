@@ -210,6 +210,6 @@ SOURCES: tuple[Source, ...] = (
 )
 
 
-def entry_id(number: int, row_id: int) -> int:
+def entry_id(number: int, row_id: Any) -> Any:
     """Return the id of the entry of that row of the source with that number."""
     return row_id * STRIDE + number

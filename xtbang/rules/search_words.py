@@ -8,8 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 MOST_WORDS = 8
+KIND_SIGNS = 4  # by which the kinds of things that are found differ
 _YEAR = re.compile(r"\s?[\[(【〔［]\s?([0-9]{4})\s?[\])】〕］]\s?([0-9])")  # of a 文号, before its number
 
 
@@ -39,25 +41,33 @@ def _code(part: str) -> str:
 
 
 def terms_of(text: str, kind: str) -> set[str]:
-    """Return the index terms of a folded text: every pair of characters, the last one of each word alone, and its kind."""
-    found = {kind_term(kind)}
+    """Return the index terms of a folded text of that kind: every pair of characters, and the last one of each word alone.
+
+    Each kind has terms of its own, so that a search among one kind reads nothing of another.
+    """
+    found: set[str] = set()
     for word in text.split():
         found.update(_code(word[at : at + 2]) for at in range(len(word)))
-    return found
+    return {_of_kind(kind) + code for code in found}
 
 
-def kind_term(kind: str) -> str:
-    """Return the index term of everything of that kind; no pair of characters has it."""
-    return f"kind{kind.replace('_', '')}"
+def mark_term(kind: str, name: str, value: Any) -> str:
+    """Return the index term of everything of that kind that has this value, of a state or a region for instance; no pair of characters has it."""
+    return _of_kind(kind) + name + _code(str(value))
 
 
-def terms_asked(words: list[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the terms that a text with all of the words has, and whether a term is only the beginning of one (a single character)."""
+def _of_kind(kind: str) -> str:
+    """Return with what the terms of a kind begin, equally long for all (`KIND_SIGNS`)."""
+    return kind[:KIND_SIGNS].ljust(KIND_SIGNS, "z")
+
+
+def terms_asked(words: list[str], kind: str) -> Iterator[tuple[str, bool]]:
+    """Yield the terms that a text of the kind with all of the words has, and whether a term is only the beginning of one (a single character)."""
     for word in words:
         if len(word) == 1:
-            yield _code(word), True
+            yield _of_kind(kind) + _code(word), True
         for at in range(len(word) - 1):
-            yield _code(word[at : at + 2]), False
+            yield _of_kind(kind) + _code(word[at : at + 2]), False
 
 
 def marked(text: str, words: list[str]) -> list[tuple[str, bool]]:

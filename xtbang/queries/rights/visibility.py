@@ -40,6 +40,18 @@ def visible(roles: frozenset[str], person_id: Any, organisation_id: Any, region:
     return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])
 
 
+def in_common(roles: frozenset[str], region: str | None) -> dict[str, Any]:
+    """Return the marks (`queries.search_marks`) that everything has which `visible` shows to a person with these roles alone."""
+    if roles == {"county"}:
+        return {"region": region}
+    return {"granted": True} if roles == {"finance"} else {}
+
+
+def sees_few(roles: frozenset[str]) -> bool:
+    """Return whether such a person sees projects in which they have a part themselves, and no others."""
+    return not roles & (EVERYTHING | {"finance", "county"})
+
+
 def _own(roles: frozenset[str], organisation_id: Any) -> Iterator[Select[int]]:
     """Yield the queries for the projects in which the organisation has a part: each finds its own by an index."""
     if "agency" in roles:
