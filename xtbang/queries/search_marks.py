@@ -1,4 +1,4 @@
-"""The marks of search entries: what lists are narrowed by beside words, as terms of the index, so that the index finds both at once."""
+"""The marks of search entries: state, region and what else narrows a list, as terms of the index together with those of the words."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
