@@ -84,6 +84,8 @@ def test_a_line_of_the_checklist_that_only_some_entries_fulfil_is_not_ticked_and
     page = science.get(address).text
     assert not box.search(page) and page.count("系统未能核对") == 1
     assert f"系统未能核对：{line}" in page[page.index(second.title) :]
+    back = science.post(address, data={"take": str(second.id), "rest": str(first.id), "edit": "1"}).text
+    assert re.findall(r'name="take" value="(\d+)"', back) == [str(first.id), str(second.id)], "as they were chosen"
 
 
 def test_what_changed_meanwhile_is_done_once_more(factory: SiteProjectFactory, session: Session, login: LogIn) -> None:

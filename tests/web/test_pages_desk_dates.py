@@ -26,6 +26,7 @@ def _calendar(answer: TestResponse) -> dict[str, Component]:
     """Return the entries of a calendar by what they are called."""
     assert answer.mimetype == "text/calendar"
     assert all(len(line) <= 75 for line in answer.get_data().split(b"\r\n"))
+    assert b"TZID" not in answer.get_data(), "times in UTC need no description of a time zone"
     return {str(entry["SUMMARY"]): entry for entry in Calendar.from_ical(answer.get_data()).walk("VEVENT")}
 
 

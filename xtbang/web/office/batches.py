@@ -84,6 +84,8 @@ def new() -> Any:
     sent = request.form
     wanted = sent.getlist("take", type=int) if request.method == "POST" else list(chosen.ids)
     wanted += sent.getlist("rest", type=int) if "edit" in sent else []  # what was refused as it was filled in
+    places = {number: place for place, number in enumerate(chosen.ids)}
+    wanted.sort(key=lambda number: places.get(number, len(places)))
     if request.method == "POST" and "confirmed" in sent:
         return _start(action, wanted)
     found = candidates(engine(), db.session(), who, trigger, projects_of(wanted[:MOST]))

@@ -1,7 +1,7 @@
 """The calendar (日历): due dates and meetings as iCalendar (RFC 5545), as a file or under a private address."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
@@ -17,7 +17,6 @@ from xtbang.queries.desk.calendar import dates_of
 from xtbang.queries.desk.due_dates import Reminder
 from xtbang.queries.desk.meeting_dates import MeetingDate
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK
-from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import caller, engine
@@ -116,7 +115,7 @@ def _events(reader: Caller) -> Iterator[Any]:
 def _due_event(due: Reminder, reader: Caller, blind: Mapping[int, str]) -> Any:
     title = blind.get(due.project_id or 0, due.title)
     number = f"（{due.number}）" if due.number else ""
-    start = due.at.astimezone(SHANGHAI) if due.at and due.meeting else due.on
+    start = due.at.astimezone(UTC) if due.at and due.meeting else due.on
     return _event(
         f"{due.about.key}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}",
         reader.now,
@@ -134,8 +133,8 @@ def _meeting_event(meeting: MeetingDate, reader: Caller) -> Any:
     return _event(
         f"meeting-{meeting.id}",
         reader.now,
-        start=meeting.starts_at.astimezone(SHANGHAI),
-        end=meeting.ends_at.astimezone(SHANGHAI) if meeting.ends_at else None,
+        start=meeting.starts_at.astimezone(UTC),
+        end=meeting.ends_at.astimezone(UTC) if meeting.ends_at else None,
         summary=f"{MEETING_LABELS[meeting.kind]}：{' '.join(meeting.title.split())}",
         description=f"{meeting.projects} 个项目。",
         location=meeting.place or None,
