@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden
-from xtbang.models import Assignment, Deputy, Event, Person
+from xtbang.models import Assignment, Deputy, Event, Person, Signature
 from xtbang.people.deputies import appoint_deputy, end_deputy, hand_over
 from xtbang.queries.caller import actor_of
 
@@ -77,6 +78,22 @@ def test_two_signatures_stay_those_of_two_people(factory: ProjectFactory, collea
     with pytest.raises((Blocked, Forbidden)):
         factory.perform(project, "list_regular", "colleague")
     assert project.track is None
+
+
+def test_who_deputises_for_the_other_office_acts_for_the_one_that_is_awaited(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    appoint(factory, "industry", "science", "industry")
+    factory.perform(project, "list_regular", "science2")
+    factory.perform(project, "list_regular", "science")
+    assert project.track == "market", "a colleague signed for the own office, the deputy for the other one"
+    signed = select(Event.role).where(Event.trigger == "list_regular").order_by(Event.id)
+    assert list(factory.session.scalars(signed)) == ["science", "industry"]
+    contract = later.issued(factory)
+    term = {"starts_on": "2024-11-11", "ends_on": "2024-11-25"}
+    appoint(factory, "industry", "science", "industry", **term)
+    later.sign(factory, contract, "science", "science")
+    parties = select(Signature.party).where(Signature.project_id == contract.id).order_by(Signature.id)
+    assert list(factory.session.scalars(parties)) == ["science", "industry"], "each office has its own stamp"
 
 
 def test_what_somebody_had_is_handed_over_and_the_account_closed(factory: ProjectFactory, colleague: Person) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from tests.factories import later
 from tests.factories.later import approved, checked, ended, in_force, matched, paper, pay, ready, to_approve
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_batch import in_one_go
@@ -135,6 +136,22 @@ def test_nobody_signs_what_the_first_one_has_not_seen(factory: ProjectFactory) -
     assert "金额、收款账户有变动" in sentence
     [signature] = factory.engine.offers(factory.session, project, factory.actor("science2"))[-1:]
     assert signature.action.trigger == "withhold"
+
+
+@pytest.mark.parametrize("last", ["voucher", "match"])
+def test_who_approves_is_asked_once_when_nothing_else_is_missing(factory: ProjectFactory, last: str) -> None:
+    project, asked = later.in_force(factory), "请审批首期拨款"
+    steps = [lambda: later.checked(factory, project, "1", "80"), lambda: later.matched(factory, project, "20")]
+    first, then = steps if last == "match" else reversed(steps)
+    for step, times in ((first, 0), (then, 1), (lambda: later.voucher(factory, project, "2", "1"), 1)):
+        step()
+        for who in ("science", "industry", "finance", "finance2"):
+            assert sum(asked in subject for subject in factory.mails(who)) == times, who
+    later.approved(factory, project)
+    _match(factory, project)
+    later.matched(factory, project, "20")
+    for who in ("science", "industry", "finance"):
+        assert sum(asked in subject for subject in factory.mails(who)) == 2, "the approval was void"
 
 
 def test_conditions_that_fail_stop_the_approval_too(factory: ProjectFactory) -> None:

@@ -240,3 +240,4 @@ def test_an_objection_on_paper_that_was_entered_by_mistake_stands_in_the_way_of_
     factory.at("2024-11-19 09:00")
     assert "有 1 件异议尚未处理" in factory.why_not(project, "confirm", "science")["A9.objection_open"]
     assert "没有需要办理“收回登记”的内容" in factory.why_not(project, "take_back", "industry")["choice"]
+    assert "没有需要办理“异议复核”的内容" in factory.why_not(project, "review_objection", "industry")["choice"]

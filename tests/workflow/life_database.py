@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import FAR, FINE, RECLAIMING, BareDriver, FineWalk, FreeClock, NoStore
+from tests.workflow.life_waits import WatchedEngine
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.participants import ParticipantBuilder, Participants
@@ -21,15 +22,12 @@ from xtbang.demo.walk import FUNDED, Plan
 from xtbang.domain.new_project import create_entry
 from xtbang.models import Call, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
-from xtbang.rules import policy as policies
 from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
-from xtbang.workflow.engine import Engine
-from xtbang.workflow.offers import Asking
 
 SITE = Site(b"secret", "http://127.0.0.1:8000")
 KINDS = ["tech_demand", "scene_demand", "tech_supply"]
@@ -98,15 +96,6 @@ def policy() -> Policy:
     return load_policy(WORKFLOWS)
 
 
-@cache
-def only(trigger: str) -> Policy:
-    """The policy with one action, for asking about that one alone; all of it for who reads a draft and is told what others ask."""
-    if trigger == "confirm_reading":
-        return policy()
-    alone = {trigger: policy().actions[trigger]}
-    return replace(policy(), shape=lambda _edition: policies.Life(policy().states, alone), lives={})
-
-
 @dataclass(frozen=True)
 class Kept:
     """How far the way was, and everything that was in the database then."""
@@ -136,7 +125,8 @@ class LifeDatabase:
     def at(self, way: Way) -> Kept:
         """What is there at the end of the way; walked only once."""
         if way not in self.reached:
-            self.reached[way] = self._begin(way) if not way.steps else self._go_on(way)
+            with WatchedEngine.watch():
+                self.reached[way] = self._begin(way) if not way.steps else self._go_on(way)
         return self.reached[way]
 
     def _begin(self, way: Way) -> Kept:
@@ -165,7 +155,7 @@ class LifeDatabase:
         return Kept(self.database.keep(), driver.clock.now, project_id)
 
     def driver(self, session: Any, clock: Clock, seed: int) -> Driver:
-        people, engine = self.participants.people, Engine(policy(), SITE, clock)
+        people, engine = self.participants.people, WatchedEngine(policy(), SITE, clock)
         return BareDriver(session, engine, NoStore(), clock, people, Random(seed))  # type: ignore[arg-type]
 
     def plan(self, way: Way) -> Plan:
@@ -240,10 +230,6 @@ class Life:
         seat = seat.where(Seat.locked_at.is_(None)).order_by(Seat.id).limit(1)
         anyone = select(Person.id).join(Person.roles).where(Role.name == "expert").order_by(Person.id).limit(1)
         return self.session.scalars(seat).first() or self.session.scalars(anyone).one()
-
-    def asking(self, trigger: str) -> Asking:
-        """The engine, asked about one action only."""
-        return Asking(only(trigger), SITE, self.clock)
 
     def amounts(self) -> tuple[str, ...]:
         """Amounts worth trying: what is due, half of it, a 分 more; a little."""

@@ -30,6 +30,7 @@ from tests.workflow.life_laws import (
 )
 from tests.workflow.life_offers import accept, open_to
 from tests.workflow.life_players import HEARING, RECLAIMING, SITTING
+from tests.workflow.life_waits import WatchedEngine
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.rules.actor import Actor
@@ -146,16 +147,13 @@ class RandomLife(RuleBasedStateMachine):
 
     def offer(self, actor: Actor, trigger: str, rng: Random) -> tuple[Offer | None, dict[str, object]]:
         """What the page offers this person, and something for every field of its form."""
-        life, asking = self.life, self.life.asking(trigger)
-        project, action = life.project, policy().actions[trigger]
+        life, project, action = self.life, self.life.project, policy().actions[trigger]
         assert project is not None
-        offers = asking.offers(life.session, project, actor)
-        offer = next((offer for offer in offers if offer.action.trigger == trigger), None)
-        role = offer.role if offer else "public" if "public" in action.who else ""
-        if not role:
-            return offer, {}
-        form = asking.form(asking.context(life.session, project, actor, role, action), action)
-        return offer, fill(form, rng, life.today, life.amounts())
+        offer = life.engine.offer(life.session, project, actor, trigger)
+        form = offer.form if offer else None
+        if "public" in action.who:
+            form = life.engine.form(life.engine.context(life.session, project, actor, "public", action), action)
+        return offer, fill(form, rng, life.today, life.amounts()) if form else {}
 
     @rule(days=st.sampled_from((0, 1, 6, 20, 35, 200)))
     def time_passes(self, days: int) -> None:
@@ -209,6 +207,7 @@ def says_why(refusal: Refusal) -> bool:
 def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way]], examples: int, steps: int) -> None:
     """So many lives of so many rules."""
     place = lives(database)
+    WatchedEngine.watching = TIMES > 1
     run_state_machine_as_test(
         lambda: kind(place, ways),
         settings=settings(
@@ -216,11 +215,27 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+    assert not WatchedEngine.untold, "\n".join(sorted(WatchedEngine.untold))
 
 
 SHORT, WHOLE = {"sqlite": 60, "postgresql": 12}, {"sqlite": 10, "postgresql": 2}
 if TIMES == 1:  # a sample; the whole in `make faults`
     SHORT, WHOLE = {"sqlite": 6, "postgresql": 1}, {"sqlite": 1, "postgresql": 1}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_is_waited_for_was_told(database: Database) -> None:
+    place = lives(database)
+    for way in beginnings():
+        place.at(way)
+    assert {key for _since, (_person, key, _trigger) in WatchedEngine.begun} >= {
+        "accept",
+        "sign",
+        "approve",
+        "match",
+        "panels",
+    }
+    assert not WatchedEngine.untold, "\n".join(sorted(WatchedEngine.untold))
 
 
 @pytest.mark.hypothesis

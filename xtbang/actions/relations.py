@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES
-from xtbang.models import Bid, BidMember, Panel, Project, Seat
+from xtbang.models import Bid, BidMember, Event, Panel, Project, Seat
 from xtbang.queries.rights.project_parts import party_ids
 from xtbang.queries.rights.visibility import joining
 from xtbang.rules.actor import NEWCOMER, Actor
@@ -37,6 +37,20 @@ def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str
         found.add("agency")
     stake = bool(found & DECIDERS) and actor.organisation_id in parties(project)
     return (found - DECIDERS, True) if stake else (found, False)
+
+
+def in_turn(session: Session, project: Project, actor: Actor, trigger: str, roles: list[str]) -> list[str]:
+    """Return these roles in the order in which they are tried; of relations to a project only the first.
+
+    A deputy (代办) from another office has two roles: the role of the deputy's own earlier action in this state comes first,
+    then a role without any action.
+    """
+    if len(roles) < 2 or not actor.roles.issuperset(roles):
+        return roles[:1]
+    done = select(Event.role, Event.actor_id).where(Event.project_id == project.id, Event.trigger == trigger)
+    done = done.where(Event.at >= project.state_since).order_by(Event.id)
+    own = {role: person == actor.person_id for role, person in session.execute(done)}
+    return sorted(roles, key=lambda role: 0 if own.get(role) else 2 if role in own else 1)
 
 
 def _as_applicant(session: Session, project: Project, organisation: int) -> set[str]:

@@ -157,13 +157,13 @@ def close_bids(context: Context, cause: str, reason: str, chosen: Bid | None = N
             notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause=cause)
 
 
-def ask_members(caller: Caller, bid: Bid) -> None:
-    """Ask the members that a draft names to confirm it: once when it names them, and once after each confirmed draft."""
+def ask_members(caller: Caller, bid: Bid, anew: bool = False) -> None:
+    """Ask the members that a draft names to confirm it: once when it names them and after each confirmed draft, and ``anew``."""
     lead, version = bid.lead.name, bid.document.draft_version
     for member in bid.members:
         if member.confirmed_draft != version:
-            key = f"membership:{bid.id}:{member.organisation_id}:{member.confirmed_draft or 0}"
-            told, again = to_organisation(member.organisation_id, "member"), member.confirmed_draft is not None
+            key = None if anew else f"membership:{bid.id}:{member.organisation_id}:{member.confirmed_draft or 0}"
+            told, again = to_organisation(member.organisation_id, "member"), member.confirmed_at is not None
             notify(caller, "ask_member", told, project=bid.project, key=key, lead=lead, again=again)
 
 

@@ -83,7 +83,6 @@ def confirm_county_match(context: Context) -> None:
             confirmed_by_id=context.actor.person_id,
         )
     )
-    notify(context, "confirm_county_match", to_role("finance"), instalment=item.name, amount=amount)
     notify(context, "confirm_county_match_parties", to_parties(), instalment=item.name, amount=amount)
 
 

@@ -154,15 +154,16 @@ def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment
 
 @effect
 def submit_scores(context: Context) -> None:
-    """Lock the sheet; after the last one, the science bureau is asked for the conclusion."""
+    """Lock the sheet; with enough of them, and after the last one, the science bureau is asked for the conclusion."""
     seat = own_seat(context)
     if seat is None:
         raise LookupError("no seat")
     seat.scores = {item.key: context.data[item.key] for item in sheet_of(context, seat.panel).criteria}
     seat.comment = context.data["comment"]
     seat.status, seat.locked_at = "locked", context.now
-    if all(other.status not in ("invited", "accepted") for other in seat.panel.seats):
-        notify(context, "submit_scores", to_role("science"), panel=PANEL_LABELS[seat.panel.kind])
+    awaited = sum(other.status in ("invited", "accepted") for other in seat.panel.seats)
+    if not awaited or len(locked(seat.panel)) == scores_needed(context, seat.panel):
+        notify(context, "submit_scores", to_role("science"), panel=PANEL_LABELS[seat.panel.kind], left=awaited)
 
 
 @options

@@ -25,6 +25,7 @@ from xtbang.domain.waivers import standing
 from xtbang.models import Countersignature, PaymentApproval, Voucher
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.decision import payment_order
+from xtbang.queries.desk.waits import waits_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment import not_approved
@@ -184,12 +185,15 @@ def void_approval(context: Context, number: int) -> None:
 
 
 def review_approvals(context: Context) -> None:
-    """Make void the approval of an unpaid instalment when an action has changed what it relied on, or where the project is."""
+    """Make void the approval of an unpaid instalment when an action has changed what it relied on, or where the project is.
+
+    Offices and treasury are asked by mail to approve, once for each approval, as soon as nothing else is missing.
+    """
     states = context.life.states
     due = [item.number for item in context.edition.paid_after(states[context.project.state].pays)]
     if not (due or states[context.acted_in].pays):
         return
-    paid = ledger(context).instalments
+    paid, signers = ledger(context).instalments, (to_bureaus(), to_role("finance"))
     for row in context.rows.of(PaymentApproval):
         if row.voided_at is None and ("city", row.instalment) not in paid:
             what = changed(context, row) if row.instalment in due else ["项目所处的环节"]
@@ -197,6 +201,19 @@ def review_approvals(context: Context) -> None:
                 row.voided_at = context.now
                 cancel(context, ORDER, subject_of(row.instalment))
                 name = context.edition.instalments[row.instalment - 1].name
-                notify(
-                    context, "void_approval", to_bureaus(), to_role("finance"), instalment=name, what="、".join(what)
-                )
+                notify(context, "void_approval", *signers, key=_asked(context), instalment=name, what="、".join(what))
+    if key := _asked(context):
+        item = due_now(context)
+        amount = city_instalment(context, item.number)
+        notify(context, "ask_approval", *signers, key=key, instalment=item.name, amount=amount)
+
+
+def _asked(context: Context) -> str | None:
+    """Return the key of the mails that ask for the approval that is missing now; None while something else is missing, too."""
+    context.session.flush()
+    project, item = context.project, instalment_due(context)
+    waits = waits_of(context, [project.id], [project.state]).get(project.id, ()) if item else ()
+    if item is None or all(wait.fact != "approval_missing" for wait in waits):
+        return None
+    earlier = [row for row in context.rows.of(PaymentApproval) if row.instalment == item.number]
+    return f"approve:{project.id}:{item.number}:{len(earlier)}"

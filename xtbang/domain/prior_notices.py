@@ -5,7 +5,7 @@ from datetime import date
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import Receivers, notify, to_organisation
+from xtbang.actions.notify import Receivers, notify, to_organisation, to_role
 from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.experts import came_here, concluded_panel, open_panel
 from xtbang.domain.panels import locked
@@ -129,6 +129,7 @@ def issue_prior_notice(context: Context) -> None:
     )
     issue(context, "prior_notice", facts_notice.title_of(notice), printed)
     days = context.edition.statement_days
+    notify(context, "serve_prior_notice", to_role(context.policy.city.lead.role), title=facts_notice.title_of(notice))
     notify(context, "issue_prior_notice", *to_addressees(notice), title=facts_notice.title_of(notice), workdays=days)
 
 

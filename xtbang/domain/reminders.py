@@ -147,7 +147,8 @@ class _People:
             self.members.setdefault(row.organisation_id, []).append(row)
         offices = active.join(Person.roles).add_columns(Role.name.label("role"))
         self.offices: dict[str, list[Row[Any]]] = {}
-        for row in session.execute(offices.where(Role.name.in_(("science", "finance", "county")))):
+        told = {who for due in found for who in due.about.tell}
+        for row in session.execute(offices.where(Role.name.in_(told))):
             self.offices.setdefault(row.role, []).append(row)
         self.shows = {due.project_id for due in found if due.project_id and EXPERT in due.about.tell}
         seats = active.join(Seat, Seat.expert_id == Person.id).join(Panel, Panel.id == Seat.panel_id)

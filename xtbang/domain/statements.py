@@ -113,4 +113,6 @@ def enter_statement(context: Context) -> None:
     _add_statement(context, row, received, context.data["channel"])
     told = to_organisation(row.organisation_id, row.relation)
     how = context.label("channel")
-    notify(context, "enter_statement", told, channel=how, received_on=received, answer=context.label("kind"))
+    answer = context.label("kind")
+    notify(context, "enter_statement", told, channel=how, received_on=received, answer=answer)
+    notify(context, "enter_statement_bureaus", to_bureaus(), name=row.organisation.name, channel=how, answer=answer)

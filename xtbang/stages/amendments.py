@@ -122,12 +122,12 @@ def _what_follows(context: Context) -> Iterator[Change]:
 # ---------------------------------------------------------------- objections
 
 
-def _decided(context: Context) -> dict[str, Objection]:
-    rows = {str(row.id): row for row in context.rows.of(Objection) if row.status != "open"}
-    return only_proposed(context, "objection", rows)
-
-
 OUTCOMES = {"upheld": "异议成立", "dismissed": "异议不成立"}
+
+
+def _decided(context: Context) -> dict[str, Objection]:
+    rows = {str(row.id): row for row in context.rows.of(Objection) if row.status in OUTCOMES}
+    return only_proposed(context, "objection", rows)
 
 
 @options

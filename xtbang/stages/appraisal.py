@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import notify, to_issuer
+from xtbang.actions.notify import notify, to_bidder, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
 from xtbang.domain.event_dates import far_ahead
@@ -15,7 +15,7 @@ from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
 from xtbang.domain.shared_notices import publish_for
-from xtbang.models import Notice, NoticeItem
+from xtbang.models import Bid, Notice, NoticeItem
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.money import wan
 from xtbang.rules.needs import reads
@@ -79,7 +79,10 @@ def list_major(context: Context) -> None:
     project.bids_until = last_moment(context.data["bids_until"])
     publish_board(context)
     cancel_panels(context)
-    notify(context, "list_major", to_issuer(), window=bid_window_text(context))
+    window = bid_window_text(context)
+    notify(context, "list_major", to_issuer(), window=window)
+    for bid in context.rows.of(Bid):  # drafts from the time before it was promoted
+        notify(context, "list_major_bidder", to_bidder(bid), window=window)
 
 
 @prefill

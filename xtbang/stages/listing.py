@@ -15,6 +15,7 @@ from xtbang.actions.registry import answered, effect, guard, options
 from xtbang.domain.bids import (
     acting,
     ask_again,
+    ask_members,
     cancel_paper,
     close_bids,
     in_shanghai,
@@ -100,6 +101,7 @@ def open_bid(context: Context) -> None:
         context.session.flush()
     else:
         ask_again(bid)
+        ask_members(context, bid, anew=True)
     context.result["document"] = bid.document_id
 
 

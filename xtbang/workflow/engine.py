@@ -21,6 +21,7 @@ from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
 from xtbang.queries.next_step import told_to_parties
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FieldKind, FormDefinition
@@ -219,7 +220,8 @@ class Engine(Asking):
 
     def _role(self, session: Session, project: Project, actor: Actor, action: Action) -> str:
         mine, conflict = relations(session, project, actor)
-        role = next((who for who in self.doers(action, self._begun(session, project)) if who in mine), "")
+        doers = self.doers(action, self._begun(session, project))
+        role = self.acting_role(session, project, actor, action, doers, mine, ProjectRows(session, project))
         if not role:
             raise Forbidden(CONFLICT if conflict else f"{quoted(action.name)}不由您办理。")
         return role

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, object_session
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS
-from xtbang.actions.relations import relations
+from xtbang.actions.relations import in_turn, relations
 from xtbang.domain.payments import state_after_payment, unpaid_after
 from xtbang.domain.revocation import REVOKE, revoking
 from xtbang.errors import Blocked
@@ -137,7 +137,7 @@ class Asking(ActionForms):
     ) -> Offer | None:
         begun = [item.trigger for item in known.of(Countersignature) if item.status == "open"] if action.second else ()
         doers = self.doers(action, begun)
-        role = next((who for who in doers if who in mine), "")
+        role = self.acting_role(session, project, actor, action, doers, mine, known)
         if role and role != "public":
             context = self.context(session, project, actor, role, action, known=known)
             if action.offered_with and not self._any_choice(context, action.offered_with):
@@ -153,6 +153,23 @@ class Asking(ActionForms):
     def doers(action: Action, begun: Collection[str]) -> tuple[str, ...]:
         """Return who may do an action, or confirm it (复核) where it is among those that have been begun."""
         return action.second if action.second and action.trigger in begun else action.who
+
+    def acting_role(
+        self,
+        session: Session,
+        project: Project,
+        actor: Actor,
+        action: Action,
+        doers: Collection[str],
+        mine: Collection[str],
+        known: ProjectRows,
+    ) -> str:
+        """Return the role in which the actor acts, blank for none: of several the first in which the action is open."""
+        roles = in_turn(session, project, actor, action.trigger, [who for who in doers if who in mine])
+        if len(roles) < 2:
+            return next(iter(roles), "")
+        contexts = (self.context(session, project, actor, role, action, known=known) for role in roles)
+        return next((context.role for context in contexts if self._offer(context, action).open), roles[0])
 
     def needed(self, action: Action) -> int:
         """Return how many people an action takes."""
