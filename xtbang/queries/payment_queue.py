@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, literal_column, select, union_all
 
 from xtbang.models import Project, Report, Voucher
 from xtbang.queries.caller import Caller
@@ -72,7 +72,7 @@ def queue(caller: Caller, seen: ColumnElement[bool], most: int = LISTED, only: C
 
 def _payments(policy: Policy, seen: ColumnElement[bool]) -> Statement:
     met, signed = and_(ready(policy), unrestricted()), payment_approved(policy)
-    payable, number = and_(met, signed), next_number(policy)
+    payable, number = and_(signed, met), next_number(policy)  # few are signed: that is asked first
     numbers = range(1, most_instalments(policy) + 1)
     late = select(func.count(Report.id)).where(
         Report.project_id == Project.id, Report.due_on <= TODAY, Report.submitted_at.is_(None)
@@ -88,17 +88,36 @@ def _payments(policy: Policy, seen: ColumnElement[bool]) -> Statement:
         *paid_columns(policy),
         late.correlate(Project).scalar_subquery().label("late"),
         unrestricted().label("free"),
-        payable.label("ready"),
         signed.label("approved"),
         met.label("met"),
         number.label("instalment"),
     )
-    paying = Project.state.in_([state.id for state in policy.states.values() if state.pays])
-    # which come first is asked of all, the facts only of those
-    order = payable.desc(), Project.state_since, Project.id
-    first = select(Project.id).where(paying, number.is_not(None), seen).order_by(*order).limit(MOST)
-    query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
-    return query.where(Project.id.in_(select(first.subquery()))).order_by(*order)
+    first = _first(policy, payable, and_(number.is_not(None), seen)).subquery()
+    query: Statement = select(*ENTRY, *facts, first.c.now.label("ready")).join(issuer, issuer.id == Project.issuer_id)
+    return query.join(first, first.c.id == Project.id).order_by(*_order(first.c))
+
+
+def _first(policy: Policy, payable: ColumnElement[bool], seen: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for the payments that come first, of which alone the facts are asked; ``now`` where they can be paid.
+
+    What can be paid is found among the few that are approved; the others of each state are read in their order until enough are found.
+    """
+    paying, since = [state.id for state in policy.states.values() if state.pays], (Project.state_since, Project.id)
+    parts: list[tuple[int, tuple[Any, ...]]] = [(1, (Project.state.in_(paying), payable))]
+    parts += [(0, (Project.state == state, payable.is_not(literal_column("TRUE")))) for state in paying]
+    each = union_all(
+        *(
+            select(
+                select(*since, literal(place).label("now")).where(*which, seen).order_by(*since).limit(MOST).subquery()
+            )
+            for place, which in parts
+        )
+    ).subquery()
+    return select(each).order_by(*_order(each.c)).limit(MOST)
+
+
+def _order(rows: Any) -> tuple[Any, ...]:
+    return rows.now.desc(), rows.state_since, rows.id
 
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:

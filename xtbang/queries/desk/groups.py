@@ -65,7 +65,7 @@ ENTRY = (
 )
 
 
-STATE, OPEN, OWN = "state", "open", "own"  # by what the projects of a task are found first
+STATE, EACH, OPEN, OWN = "state", "each", "open", "own"  # by what the projects of a task are found first
 
 
 def silent(_row: Row[Any]) -> str:
@@ -90,7 +90,9 @@ def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE, late: bo
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
     Its projects are found first by their ``STATE``, by a few ``OPEN`` rows that the statement names, or as the reader's ``OWN``:
-    of three indexes the one with the fewest rows, which SQLite does not know. With ``late`` a row waits since the day it was due.
+    of three indexes the one with the fewest rows, which SQLite does not know. ``EACH`` of several states by itself, where most
+    of the many projects in them meet the conditions: each is read in the order of its index until enough are found.
+    With ``late`` a row waits since the day it was due.
 
     The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
     (`queries.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns

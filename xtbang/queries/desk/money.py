@@ -19,7 +19,17 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.models.base import Yuan
-from xtbang.queries.desk.groups import OPEN, Statement, has, in_order_of, of_rows, signature_open, task, waiting_entries
+from xtbang.queries.desk.groups import (
+    EACH,
+    OPEN,
+    Statement,
+    has,
+    in_order_of,
+    of_rows,
+    signature_open,
+    task,
+    waiting_entries,
+)
 from xtbang.queries.desk.payments import (
     is_next,
     last_to_lower,
@@ -63,7 +73,7 @@ def documents(policy: Policy, role: str) -> Statement:
     return waiting_entries().where(~has(FundingDocument))
 
 
-@task(note=_city)
+@task(note=_city, begins=EACH)
 def approve(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment can be paid once the offices and the treasury have signed its order."""
     missing = ready(policy), unrestricted(), ~payment_approved(policy), ~signature_open()
@@ -78,7 +88,7 @@ def _payable(policy: Policy) -> ColumnElement[bool]:
         PaymentApproval.voided_at.is_(None),
         PaymentApproval.finance_id == ME,
     )
-    return and_(ready(policy), unrestricted(), payment_approved(policy), ~mine)
+    return and_(payment_approved(policy), ~mine, ready(policy), unrestricted())  # few are approved: that is asked first
 
 
 @task(note=_city)

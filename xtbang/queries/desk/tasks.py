@@ -12,7 +12,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, changes, corrections, money, parties, prior_notices
-from xtbang.queries.desk.groups import OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
+from xtbang.queries.desk.groups import EACH, OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy
@@ -120,22 +120,28 @@ def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -
     policy, unit = caller.policy, caller.actor.organisation_id is not None
 
     def build() -> CompoundSelect[Any]:
-        return together([(place, _part(policy, policy.tasks[place], role, some, unit)) for place, role in asked])
+        each = ((place, policy.tasks[place], role) for place, role in asked)
+        return together([(at, part) for at, task, role in each for part in _parts(policy, task, role, some, unit)])
 
     return prepared(policy, ("tasks", asked, some, unit), build)
 
 
-def _part(policy: Policy, task: Task, role: str, some: bool, unit: bool) -> Statement:
+def _parts(policy: Policy, task: Task, role: str, some: bool, unit: bool) -> Iterator[Statement]:
+    """Yield the statements that together find the rows of a task."""
     question = TASKS[task.key]
     query = question.ask(policy, role)
     if task.states:
-        state = Project.state if question.begins == STATE else unindexed(Project.state)
+        state = Project.state if question.begins in (STATE, EACH) else unindexed(Project.state)
         query = query.where(_waits_in(policy, task, state))
     if question.begins == OWN:
         query = query.where(own_projects())
     if role in DECIDING and task.opens not in PLAIN and unit:
         query = query.where(clear())
-    return (query.where(Project.id.in_(PROJECTS)) if some else query).limit(MOST)
+    query = query.where(Project.id.in_(PROJECTS)) if some else query
+    if question.begins == EACH and not some:
+        yield from (query.where(Project.state == state).limit(MOST) for state in task.states)
+    else:
+        yield query.limit(MOST)
 
 
 def _waits_in(policy: Policy, task: Task, state: Any) -> ColumnElement[bool]:
