@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from xtbang.enums import PANEL_LABELS
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
@@ -17,6 +17,8 @@ from xtbang.queries.shown.reviews import SeatShown, panel_shown
 from xtbang.rules.agreement import deviation, odd_one_out, spread
 from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
+
+EXPERT = joinedload(Person.organisation), lazyload(Person.roles)  # what is shown of an expert
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ class Ranked:
 def panels_of(session: Session, meeting: Meeting) -> dict[int, Panel]:
     """Return the panels of a meeting that stand, with seats and experts: project → panel."""
     query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status.in_(Panel.STANDS)).order_by(Panel.id)
-    seats = selectinload(Panel.seats).joinedload(Seat.expert).joinedload(Person.organisation)
+    seats = selectinload(Panel.seats).joinedload(Seat.expert).options(*EXPERT)
     return {panel.project_id: panel for panel in session.scalars(query.options(seats))}
 
 
 def judged_panels(session: Session, project_ids: Collection[int], kind: str = "roadshow") -> dict[int, Panel]:
     """Return the newest concluded panel of that kind of each project, with seats and experts: project → panel."""
     query = select(Panel).where(Panel.project_id.in_(project_ids), Panel.kind == kind, Panel.status == "concluded")
-    seats = selectinload(Panel.seats).joinedload(Seat.expert).joinedload(Person.organisation)
+    seats = selectinload(Panel.seats).joinedload(Seat.expert).options(*EXPERT)
     return {panel.project_id: panel for panel in session.scalars(query.order_by(Panel.id).options(seats))}
 
 
@@ -90,12 +92,20 @@ def ranking(
     return ranked + [item for item in found if not item.totals]
 
 
-def ranked_projects(session: Session, policy: Policy, meeting: Meeting, rows: Sequence[Any]) -> list[Ranked]:
-    """Return the projects on a meeting in the ranking of its scores; at a 党组会 in that of their roadshow. [] without scores."""
+def ranked_projects(
+    session: Session, policy: Policy, meeting: Meeting, rows: Sequence[Any], own: Mapping[int, Panel] | None = None
+) -> list[Ranked]:
+    """Return the projects on a meeting in the ranking of its scores; at a 党组会 in that of their roadshow. [] without scores.
+
+    ``own`` are its panels, where they are known.
+    """
     by_roadshow = meeting.kind == "resolution"
     if not by_roadshow and meeting.kind not in PANEL_LABELS:
         return []
-    panels = judged_panels(session, [row.id for row in rows]) if by_roadshow else panels_of(session, meeting)
+    if by_roadshow:
+        panels: Mapping[int, Panel] = judged_panels(session, [row.id for row in rows])
+    else:
+        panels = panels_of(session, meeting) if own is None else own
     return ranking(session, policy, "roadshow" if by_roadshow else meeting.kind, rows, panels) if panels else []
 
 
@@ -113,5 +123,5 @@ def _mean(item: Ranked) -> Fraction:
 def roster(session: Session, meeting: Meeting) -> list[MeetingSeatShown]:
     """Return the invitations of a meeting with their experts, in the order of their draw."""
     query = select(MeetingSeat).where(MeetingSeat.meeting_id == meeting.id).order_by(MeetingSeat.id)
-    rows = session.scalars(query.options(joinedload(MeetingSeat.expert).joinedload(Person.organisation)))
+    rows = session.scalars(query.options(joinedload(MeetingSeat.expert).options(*EXPERT)))
     return list(map(meeting_seat_shown, rows))

@@ -1,19 +1,21 @@
 """A chart (图表): a table whose first column names the rows, and how the others are drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, union_all
 
-from xtbang.models import Event, Project
+from xtbang.models import EntryTotal, Event, Project
+from xtbang.queries.budgets import counted_together, running
 from xtbang.queries.caller import Caller
 from xtbang.queries.rights.lists import EntriesSeen
 from xtbang.rules.dates import day_of
+from xtbang.rules.money import yuan
 
 Cell = str | int | Decimal | None
 
@@ -57,6 +59,18 @@ class Move(NamedTuple):
     day: date
 
 
+class Group(NamedTuple):
+    """The entries with one value in a column: how many, how many with a subsidy, and what these take of the budget."""
+
+    name: str
+    entries: int
+    granted: int
+    amount: Decimal  # yuan
+
+
+GROUPED = ("state", "domain", "region", "kind", "bidder")  # columns of the stored entries
+
+
 @dataclass(frozen=True)
 class Question:
     """The projects that the charts of a page are about: those that a reader may see, of one call or of all."""
@@ -79,10 +93,26 @@ class Question:
         return [self.part.condition(total), *of_call]
 
     @cached_property
-    def states(self) -> dict[int, str]:
-        """Return the state of each project."""
-        query = select(Project.id, Project.state).where(*self.conditions)
-        return {number: state for number, state in self.caller.session.execute(query)}
+    def projects(self) -> Sequence[Row[int, str, str, str, datetime]]:
+        """Return id, title, edition and state of each project, and since when it is in that state."""
+        query = select(Project.id, Project.title, Project.edition, Project.state, Project.state_since)
+        return self.caller.session.connection().execute(query.where(*self.conditions)).all()
+
+    @cached_property
+    def groups(self) -> dict[str, list[Group]]:
+        """Return for each column of the stored entries the groups that it makes, in one statement."""
+        policy = self.caller.policy
+        granted = or_(running(policy, EntryTotal), EntryTotal.documented)
+        amounts = (EntryTotal.projects, 0), (counted_together(policy), yuan(0))
+        sums = func.sum(EntryTotal.projects), *(func.sum(case((granted, one), else_=zero)) for one, zero in amounts)
+        conditions, found = self.of(EntryTotal), {name: list[Group]() for name in GROUPED}
+        parts = (
+            select(literal(name), by, *sums).where(*conditions).group_by(by).having(sums[0] > 0)
+            for name, by in ((name, getattr(EntryTotal, name)) for name in GROUPED)
+        )
+        for name, *group in self.caller.session.execute(union_all(*parts)):
+            found[name].append(Group(*group))
+        return found
 
     @cached_property
     def moves(self) -> list[Move]:

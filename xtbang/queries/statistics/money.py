@@ -16,11 +16,11 @@ ZERO = Decimal(0)
 def by_years(question: Question) -> Chart:
     """Return budget, payments of both treasuries and recoveries by year: the sums of the page of money (资金)."""
     session, county = question.caller.session, question.caller.policy.county_pays
-    calls = select(Call.id) if question.call_id is None else select(Call.id).where(Call.id == question.call_id)
     totals = {int(total.name): total for total in totals_by_year(session, *question.of(LedgerTotal))}
     planned: dict[int, Decimal] = {}
     if question.whole_city:
-        for lines in confirmed_lines(session, session.scalars(calls)).values():
+        calls = session.scalars(select(Call.id)) if question.call_id is None else [question.call_id]
+        for lines in confirmed_lines(session, calls).values():
             for year, amount in by_year((line.kind, line.year, line.net) for line in lines).items():
                 planned[year] = planned.get(year, ZERO) + amount
     rows = []

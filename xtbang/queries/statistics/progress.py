@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from xtbang.models import EntryTotal, Event, Project
+from xtbang.models import Event, Project
 from xtbang.queries.statistics.chart import Chart, Move, Question
 from xtbang.rules.dates import day_of
 from xtbang.rules.lives import Action, State
@@ -21,8 +21,8 @@ def funnel(question: Question) -> Chart:
     reached: dict[str, set[int]] = defaultdict(set)
     for move in question.moves:
         reached[move.entered].add(move.project)
-    for project, state in question.states.items():
-        reached[state].add(project)
+    for project in question.projects:
+        reached[project.state].add(project.id)
     policy = question.caller.policy
     ends = [state for state in policy.states.values() if state.final and state.tone == "done"]
     rows = tuple((state.name, len(reached[state.id])) for state in (*policy.path, *ends) if reached[state.id])
@@ -89,14 +89,10 @@ def days(question: Question) -> Chart:
 
 def slowest(question: Question) -> Chart:
     """Return the projects that exceed the days planned for their state by most."""
-    caller = question.caller
-    running = [state.id for state in caller.policy.states.values() if not state.final]
-    query = select(Project.id, Project.title, Project.edition, Project.state, Project.state_since)
-    query = query.where(*question.conditions, Project.state.in_(running))
-    waiting = []
-    for number, title, edition, state, since in caller.session.connection().execute(query):
+    caller, waiting = question.caller, []
+    for number, title, edition, state, since in question.projects:
         known, plan = caller.policy.states[state], caller.policy.days_in(edition, state)
-        count = (caller.today - day_of(since)).days
+        count = 0 if known.final else (caller.today - day_of(since)).days
         if plan and count > plan:
             waiting.append((count - plan, number, title, known.name, count, plan))
     worst = sorted(waiting, key=lambda item: (-item[0], item[1]))[:SLOWEST]
@@ -107,9 +103,7 @@ def slowest(question: Question) -> Chart:
 
 def stages_now(question: Question) -> Chart:
     """Return how many projects are in each state now."""
-    number = func.sum(EntryTotal.projects)
-    query = select(EntryTotal.state, number).where(*question.of(EntryTotal)).group_by(EntryTotal.state)
-    counts = {state: count for state, count in question.caller.session.execute(query.having(number > 0))}
+    counts = {group.name: group.entries for group in question.groups["state"]}
     states = question.caller.policy.states
     rows = tuple((state.name, counts[state.id]) for state in states.values() if state.id in counts)
     return Chart("now", "目前所处的状态", ("状态", "项目（个）"), rows)

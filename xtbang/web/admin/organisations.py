@@ -9,7 +9,7 @@ from sqlalchemy import select
 from xtbang.enums import BUREAU_ROLES, CHANGES_BY_TWO, SUCCESSIONS, TAKING_BACK
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Organisation, Person, Restriction
+from xtbang.models import Organisation, OrganisationChange, Person, Restriction
 from xtbang.people import organisations as commands
 from xtbang.people.succession import what_goes_over
 from xtbang.people.succession_back import what_goes_back
@@ -130,7 +130,10 @@ def decide(
 
 def waiting_by_two(organisation_id: int) -> str:
     """Return the kind of the change that the lead office has asked for and any other person of the bureaus confirms, or ""."""
-    change = open_change(db.session(), organisation_id)
+    return _by_two(open_change(db.session(), organisation_id))
+
+
+def _by_two(change: OrganisationChange | None) -> str:
     return change.kind if change is not None and change.kind in CHANGES_BY_TWO else ""
 
 
@@ -139,11 +142,12 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         abort(404)
-    if actor().roles.isdisjoint(("science", "admin")) and not waiting_by_two(row.id):
+    waiting = open_change(db.session(), row.id)
+    kind = _by_two(waiting)
+    if actor().roles.isdisjoint(("science", "admin")) and not kind:
         abort(403)
     history = history_of(row, by_office=True)
     asked = next((item for item in history if item["change"].status == "asked"), None)
-    waiting, kind = open_change(db.session(), row.id), waiting_by_two(row.id)
     going_back = what_goes_back(caller(), row) if kind == TAKING_BACK else None
     own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
     restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())

@@ -71,7 +71,7 @@ def page(meeting_id: int) -> str:
     rows = in_order(session, meeting)
     judged = meeting.kind in PANEL_LABELS
     panels = panels_of(session, meeting) if judged else {}
-    ranked = ranked_projects(session, policy(), meeting, rows)
+    ranked = ranked_projects(session, policy(), meeting, rows, panels)
     take, ids = request.args.get("take", type=int), [item.row.id for item in ranked] or [row.id for row in rows]
     above = [item.row.id for item in ranked if item.rank and item.rank <= (take or len(ranked)) and item.passes]
     begun = meeting.starts_at is not None and meeting.starts_at <= engine().clock()

@@ -49,7 +49,7 @@ def index() -> str:
 @access(*SEE_MONEY)
 def call(call_id: int) -> str:
     """Show the charts of one call."""
-    return _page(OF_CALL, db.session.get(Call, call_id) or abort(404))
+    return _page(OF_CALL, call_id)
 
 
 @statistics.get("/statistics/<key>/export")
@@ -63,24 +63,29 @@ def export(key: str) -> Any:
 @access(*SEE_MONEY)
 def export_of_call(call_id: int, key: str) -> Any:
     """Send the table of a chart of one call."""
-    return _file(OF_CALL, key, db.session.get(Call, call_id) or abort(404))
+    if db.session.get(Call, call_id) is None:
+        abort(404)
+    return _file(OF_CALL, key, call_id)
 
 
-def _page(makers: dict[str, Maker], about: Call | None) -> str:
+def _page(makers: dict[str, Maker], about: int | None) -> str:
+    titles = {row.id: row.title for row in calls(db.session())}
+    if about is not None and about not in titles:
+        abort(404)
     who, asked = actor(), _question(about)
     charts = [maker(asked) for key, maker in makers.items() if _open(key, who)]
     region = who.region if who.roles & frozenset(SEE_MONEY) == {"county"} else ""
     return render_template(
         "statistics/page.html",
         charts=charts,
-        call_id=about.id if about else None,
-        title=about.title if about else "",
+        call_id=about,
+        title="" if about is None else titles[about],
         region=region,
-        calls=[(row.id, row.title) for row in calls(db.session())],
+        calls=list(titles.items()),
     )
 
 
-def _file(makers: dict[str, Maker], key: str, about: Call | None) -> Any:
+def _file(makers: dict[str, Maker], key: str, about: int | None) -> Any:
     maker = makers.get(key)
     if maker is None or not _open(key, actor()):
         abort(404)
@@ -93,7 +98,7 @@ def _open(key: str, who: Actor) -> bool:
     return key != "experts" or bool(who.roles & frozenset(SEE_OFFICE_WORK))
 
 
-def _question(about: Call | None) -> Question:
+def _question(about: int | None) -> Question:
     who = actor()
     whole_city = who.roles & frozenset(SEE_MONEY) != {"county"}
-    return Question(caller(), money_seen_by(who), EntriesSeen.by(who), about.id if about else None, whole_city)
+    return Question(caller(), money_seen_by(who), EntriesSeen.by(who), about, whole_city)
