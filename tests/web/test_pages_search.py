@@ -217,6 +217,9 @@ def test_meetings_restrictions_imports_and_slips_are_found_by_those_who_open_the
     act = ask_act(factory.caller("science"), "restrict", lasts | decided)
     assert act
     confirm_act(factory.caller("industry"), act.id)
+    other = {"uscc": factory.organisations["rival"].uscc, "reason": "围标串标", "document": "潭市监处〔2024〕47号"}
+    waits = ask_act(factory.caller("science"), "restrict", lasts | other)
+    assert waits
     slip = {"direction": "out", "total": "50", "dated": "2024-09-02", "note": "三季度汇总"}
     declare_slip(factory.caller("finance"), slip | {"number": "HZ2024090201"})
     declare_slip(factory.caller("county"), slip | {"number": "XX2024090277"})
@@ -235,6 +238,7 @@ def test_meetings_restrictions_imports_and_slips_are_found_by_those_who_open_the
         ("孟祥熙", "meeting"): "science industry leader auditor",
         ("处〔2024〕31号", "restriction"): "science auditor admin",
         (f"{project.issuer.name} 骗取", "restriction"): "science auditor admin",
+        ("串标 处〔2024〕47", "waiting_act"): "science industry auditor admin",
         ("岳塘区历年", "import"): "science industry leader auditor county",
         ("HZ2024090201", "slip"): "finance",
         ("XX2024090277 三季度", "slip"): "county",
@@ -249,6 +253,9 @@ def test_meetings_restrictions_imports_and_slips_are_found_by_those_who_open_the
         opened = browser.get(address)
         assert opened.status_code == 200, address
         assert words.split()[0] in opened.text or project.issuer.name in opened.text, address
+    confirm_act(factory.caller("industry"), waits.id)
+    found = kinds(login(factory.people["science"]), "串标")
+    assert "restriction" in found and "waiting_act" not in found
 
 
 def test_a_sealed_bid_and_a_draft_are_never_found(

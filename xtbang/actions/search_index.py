@@ -23,7 +23,7 @@ from xtbang.models import (
 from xtbang.models.writing import writing
 from xtbang.queries.search_items import Item
 from xtbang.queries.search_marks import MARKING, SPREAD, marks_of, terms_of_marks
-from xtbang.queries.search_registers import MEETING, ORGANISATION, RESTRICTION
+from xtbang.queries.search_registers import MEETING, ORGANISATION, RESTRICTION, WAITING_ACT
 from xtbang.queries.search_sources import DOCUMENT, LISTING, PANEL, PROJECT, SOURCES, entry_id
 from xtbang.rules.search_words import fold, terms_of
 
@@ -153,6 +153,8 @@ def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
 def _of_organisation(session: Session, organisation_id: int) -> Iterator[tuple[int, Iterable[int]]]:
     yield ORGANISATION, [organisation_id]
     yield RESTRICTION, session.scalars(select(Restriction.id).where(Restriction.organisation_id == organisation_id))
+    acts = select(RestrictionAct.id).where(RestrictionAct.organisation_id == organisation_id)
+    yield WAITING_ACT, session.scalars(acts.where(RestrictionAct.status == "waiting"))
     projects = session.scalars(select(Project.id).where(Project.issuer_id == organisation_id)).all()
     yield PROJECT, projects
     yield LISTING, projects

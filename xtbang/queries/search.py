@@ -69,6 +69,7 @@ KINDS = {  # in the order of the page
     "paper": "文书",
     "meeting": "会次",
     "restriction": "限制名单",
+    "waiting_act": "待确认的限制",
     "import": "导入",
     "slip": "汇总凭证",
 }
@@ -85,6 +86,7 @@ REGISTERS = {
     "budget": frozenset(SEE_BUDGETS),
     "meeting": frozenset(SEE_OFFICE_WORK),
     "restriction": frozenset({"science", "auditor", "admin"}),
+    "waiting_act": frozenset({*BUREAU_ROLES, "auditor", "admin"}),
     "import": frozenset(SEE_IMPORTS),
     "slip": frozenset({"finance", "county"}),
 }

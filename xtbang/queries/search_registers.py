@@ -24,7 +24,7 @@ from xtbang.models import (
 from xtbang.queries.search_items import Item, Source, former_names
 from xtbang.rules.document_number import number_of
 
-ORGANISATION, MEETING, RESTRICTION = 20, 24, 26  # numbers of sources
+ORGANISATION, MEETING, RESTRICTION, WAITING_ACT = 20, 24, 26, 28  # numbers of sources
 
 
 def _notices(session: Session, ids: Collection[int]) -> Iterator[Item]:
@@ -94,6 +94,17 @@ def _restrictions(session: Session, ids: Collection[int]) -> Iterator[Item]:
         yield Item("restriction", row.id, [row.name, row.uscc, row.reason, *said.get(row.id, ())], title=row.name)
 
 
+def _waiting_acts(session: Session, ids: Collection[int]) -> Iterator[Item]:
+    """Yield the acts on restrictions that another person has still to confirm."""
+    query = select(
+        RestrictionAct.id, RestrictionAct.document, RestrictionAct.reason, Organisation.name, Organisation.uscc
+    )
+    query = query.join(Organisation, Organisation.id == RestrictionAct.organisation_id)
+    for row in session.execute(query.where(RestrictionAct.id.in_(ids), RestrictionAct.status == "waiting")):
+        words = [row.name, row.uscc, row.document, row.reason]
+        yield Item("waiting_act", row.id, words, title=row.name, exact=row.document)
+
+
 def _slips(session: Session, ids: Collection[int]) -> Iterator[Item]:
     columns = (CollectiveSlip.id, CollectiveSlip.number, CollectiveSlip.note)
     for row in session.execute(select(*columns).where(CollectiveSlip.id.in_(ids))):
@@ -119,5 +130,6 @@ OF_REGISTERS: tuple[Source, ...] = (
     Source(MEETING, Meeting.id, _meetings, (Meeting.title, Meeting.place, Meeting.reason, *INVITED)),
     Source(25, ProjectImport.id, _imports, (ProjectImport.file_name, ProjectImport.decision)),
     Source(RESTRICTION, Restriction.id, _restrictions, (Restriction.reason, RestrictionAct.restriction_id)),
+    Source(WAITING_ACT, RestrictionAct.id, _waiting_acts, (RestrictionAct.status,)),
     Source(27, CollectiveSlip.id, _slips, (CollectiveSlip.number, CollectiveSlip.note)),
 )

@@ -71,6 +71,8 @@ def _address(hit: Hit) -> str:
     }
     if hit.kind == "restriction":
         return url_for("admin.restrictions", q=hit.title, show="all")
+    if hit.kind == "waiting_act":
+        return url_for("admin.restriction_acts")
     if hit.kind == "slip":
         return url_for("finance.slips", before=hit.row_id + 1)
     endpoint, key = endpoints[hit.kind]
