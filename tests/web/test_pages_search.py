@@ -166,6 +166,7 @@ def test_who_finds_what(factory: SiteProjectFactory, login: LogIn, session: Sess
         (expert, "panel"): "science industry leader auditor",
         ("13800000000", "form"): "science industry leader auditor finance county",
         (project.issuer.name, "organisation"): "science admin",
+        (factory.people["issuer"].email, "organisation"): "science admin",
         (expert, "person"): "admin",
     }
     session.rollback()

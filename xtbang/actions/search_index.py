@@ -140,6 +140,7 @@ def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
     elif isinstance(row, Person):
         yield PANEL, session.scalars(select(Seat.panel_id).where(Seat.expert_id == row.id))
         yield MEETING, session.scalars(select(MeetingSeat.meeting_id).where(MeetingSeat.expert_id == row.id))
+        yield ORGANISATION, [number for number in (row.organisation_id,) if number]
     elif isinstance(row, MeetingSeat):
         yield MEETING, [row.meeting_id]
     elif isinstance(row, Paper) and row.subject.startswith("meeting:"):

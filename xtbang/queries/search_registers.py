@@ -44,10 +44,15 @@ def _budgets(session: Session, ids: Collection[int]) -> Iterator[Item]:
 
 
 def _organisations(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    former = former_names(session, ids)
+    """Yield the organisations, with their former names and the people who act for them."""
+    former, people = former_names(session, ids), dict[int, list[str]]()
+    of_them = select(Person.organisation_id, Person.name, Person.mobile, Person.email).order_by(Person.id)
+    for person in session.execute(of_them.where(Person.organisation_id.in_(ids))):
+        people.setdefault(person.organisation_id, []).extend((person.name, person.mobile, person.email))
     for row in session.scalars(select(Organisation).where(Organisation.id.in_(ids))):
         names, codes = former.get(row.id, ([], []))
         words = [row.name, *names, row.code, *codes, row.region, row.address, row.legal_name, row.legal_phone]
+        words += people.get(row.id, [])
         yield Item("organisation", row.id, words, title=row.name, exact=row.code)
 
 
