@@ -9,8 +9,9 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden
-from xtbang.models import Assignment, Deputy, Event, Person, Signature
+from xtbang.models import Assignment, Deputy, Event, Person, SavedView, Signature
 from xtbang.people.deputies import appoint_deputy, end_deputy, hand_over
+from xtbang.people.list_settings import save_view
 from xtbang.queries.caller import actor_of
 
 AWAY = {"starts_on": "2024-09-02", "ends_on": "2024-09-06", "reason": "出差"}
@@ -121,7 +122,12 @@ def test_projects_go_with_a_hand_over_and_nobody_deputises_for_themselves(
         colleague.roles = [*colleague.roles, factory.roles[RoleName.SCIENCE]]
     appoint(factory, "colleague", "science", "leader")
     appoint(factory, "science", "colleague", "science")
+    for who in ("science", "colleague"):
+        save_view(factory.caller(who), "bureau.projects", "等得最久的", {"sort": "-waited"}, shared=True)
+    save_view(factory.caller("science"), "desk.home", "本人的", {"mine": "1"}, shared=False)
     hand_over(factory.caller("admin"), left.id, {"email": colleague.email, "reason": "调离"})
+    views = factory.session.scalars(select(SavedView).where(SavedView.person_id == colleague.id))
+    assert {view.name for view in views} == {"等得最久的", "等得最久的（science）", "本人的"}
     assert [row.person_id for row in factory.session.scalars(select(Assignment))] == [colleague.id]
     assert all(row.ended_at for row in factory.session.scalars(select(Deputy)))
     [event] = factory.session.scalars(select(Event).where(Event.trigger == "hand_over"))

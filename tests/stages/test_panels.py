@@ -1,6 +1,7 @@
 """专家组: the draw, the answers, the scores, the conclusion."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from xtbang.domain.expert_pool import pool
 from xtbang.enums import RoleName
 from xtbang.errors import Forbidden
 from xtbang.models import Event, Mail, Project, Seat
+from xtbang.queries.desk.due_dates import dues
+from xtbang.queries.desk.tasks import waiting
 
 ACCEPT = {"answer": "accepted", "no_conflict": True}
 CONCLUDE = {"favourable": "passed", "opinion": "同意"}
@@ -32,6 +35,21 @@ def test_invitations_name_the_parties_and_nothing_else(factory: ProjectFactory) 
     mail = factory.session.scalars(select(Mail).where(Mail.person_id == factory.people[name].id)).one()
     assert "湘潭电机有限公司" in mail.body
     assert project.title not in mail.body
+
+
+def test_an_invitation_is_due_on_the_desk_on_the_day_that_the_calendar_says(factory: ProjectFactory) -> None:
+    name = factory.seats(factory.panel(factory.accepted(), "appraisal", (1, 0, 0)))[0]
+    expert = factory.caller(name)
+    [group] = waiting(expert)
+    [item] = group.tasks
+    [due] = [
+        due for due in dues(expert, expert.today, expert.today + timedelta(days=9)) if due.about.key == "invitation"
+    ][:1]
+    assert (group.key, item.due, item.days, item.waited) == ("invitations", due.on, 3, 0)
+    with factory.writing() as session:
+        session.scalars(select(Seat)).one().invited_at = expert.now - timedelta(days=4)
+    [late] = waiting(factory.caller(name))
+    assert (late.late, late.tasks[0].days, late.tasks[0].waited) == (1, -1, 4)
 
 
 def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(factory: ProjectFactory) -> None:

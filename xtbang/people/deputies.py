@@ -13,7 +13,7 @@ from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_people
 from xtbang.enums import BUREAU_ROLES, PAYING_ROLES, RoleName
 from xtbang.errors import Blocked, Forbidden, NotFound
-from xtbang.models import Assignment, Deputy, Person, Role
+from xtbang.models import Assignment, Deputy, Person, Role, SavedView
 from xtbang.models.writing import writing
 from xtbang.people.accounts import LOG, account_with, locked_person, new_sessions
 from xtbang.queries.caller import Caller
@@ -134,6 +134,7 @@ def hand_over(caller: Caller, person_id: int, values: Mapping[str, Any]) -> Pers
         assigned = session.scalars(select(Assignment).where(Assignment.person_id == person.id)).all()
         for assignment in assigned:
             assignment.person_id, assignment.at = other.id, caller.now
+        _hand_over_views(caller, person, other)
         person.active, person.manager, person.fs_uniquifier = False, False, new_sessions()
         session.flush()
         data = {"name": person.name, "successor": other.name, "roles": sorted(given), "active": False}
@@ -161,6 +162,18 @@ def _hand_over_deputising(caller: Caller, person: Person, other: Person) -> None
             row.ended_at = caller.now
         else:
             row.deputy_id = other.id
+
+
+def _hand_over_views(caller: Caller, person: Person, other: Person) -> None:
+    """Let the other one have the saved views of lists that the person had; of two with one name both are kept."""
+    session = caller.session
+    names = {
+        (view.page, view.name) for view in session.scalars(select(SavedView).where(SavedView.person_id == other.id))
+    }
+    for view in session.scalars(select(SavedView).where(SavedView.person_id == person.id)):
+        if (view.page, view.name) in names:
+            view.name = f"{view.name}（{person.name}）"
+        view.person_id = other.id
 
 
 def deputies_of(caller: Caller, person_id: int) -> list[Deputy]:

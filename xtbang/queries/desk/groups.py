@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -81,18 +81,21 @@ class Question:
     note: Callable[[Row[Any]], str] = silent
     begins: str = STATE
     late: bool = False  # its rows wait since the day that they were due
+    within: timedelta | None = None  # after which a row is due, where it has no date of its own
 
 
 TASKS: dict[str, Question] = {}  # key of the [[task]] → its statement and note
 
 
-def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE, late: bool = False) -> Callable[[Ask], Ask]:
+def task(
+    note: Callable[[Row[Any]], str] = silent, begins: str = STATE, late: bool = False, within: timedelta | None = None
+) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
     Its projects are found first by their ``STATE``, by a few ``OPEN`` rows that the statement names, or as the reader's ``OWN``:
     of three indexes the one with the fewest rows, which SQLite does not know. ``EACH`` of several states by itself, where most
     of the many projects in them meet the conditions: each is read in the order of its index until enough are found.
-    With ``late`` a row waits since the day it was due.
+    With ``late`` a row waits since the day it was due; with ``within`` it is due so long after it began to wait.
 
     The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
     (`queries.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
@@ -100,7 +103,7 @@ def task(note: Callable[[Row[Any]], str] = silent, begins: str = STATE, late: bo
     """
 
     def register(function: Ask) -> Ask:
-        TASKS[function.__name__] = Question(function, note, begins, late)
+        TASKS[function.__name__] = Question(function, note, begins, late, within)
         return function
 
     return register

@@ -26,6 +26,7 @@ from xtbang.models import (
     Signature,
     Voucher,
 )
+from xtbang.queries.desk.due_dates import ANSWER_WITHIN
 from xtbang.queries.desk.groups import (
     OWN,
     Statement,
@@ -260,20 +261,20 @@ def _request(policy: Policy) -> Any:
 # ---------------------------------------------------------------- an expert
 
 
-@task(note=_panel)
+@task(note=_panel, within=ANSWER_WITHIN)
 def invitations(policy: Policy, role: str) -> Statement:
     """Return the seats with an open invitation; the papers stay closed until it is accepted."""
-    return _seats("invited")
+    return _seats("invited", since=Seat.invited_at)
 
 
 @task(note=_panel)
 def scores(policy: Policy, role: str) -> Statement:
     """Return the seats whose scores are not submitted."""
-    return _seats("accepted")
+    return _seats("accepted", due=Meeting.starts_at)
 
 
-def _seats(status: str) -> Statement:
-    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=Meeting.starts_at)
+def _seats(status: str, **when: Any) -> Statement:
+    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), **when)
     query = query.join(Panel, Panel.project_id == Project.id).join(Seat, Seat.panel_id == Panel.id)
     query = query.join(Meeting, Meeting.id == Panel.meeting_id)
     return query.where(Panel.status == "open", Seat.expert_id == ME, Seat.status == status)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, or_
@@ -101,7 +102,7 @@ def items(
             found.setdefault(row.position, {})[tuple(row)] = row  # once, also for a person with two roles
     for position, rows in sorted(found.items()):
         task = caller.policy.tasks[position]
-        ordered = sorted(rows.values(), key=_order)[:most]
+        ordered = sorted(rows.values(), key=partial(_order, task))[:most]
         yield task, _told_apart([_item(task, row, caller) for row in ordered])
 
 
@@ -156,17 +157,18 @@ def _waits_in(policy: Policy, task: Task, state: Any) -> ColumnElement[bool]:
     return or_(*(and_(state.in_(states), Project.edition.in_(keys)) for states, keys in alike.items()))
 
 
-def _order(row: Row[Any]) -> tuple[Any, ...]:
-    due = _due(row)
+def _order(task: Task, row: Row[Any]) -> tuple[Any, ...]:
+    due = _due(task, row)
     return due is None, due, row.since, row.id
 
 
-def _due(row: Row[Any]) -> Any:
-    return getattr(row, "due_day", None) or getattr(row, "due_at", None)
+def _due(task: Task, row: Row[Any]) -> Any:
+    own, within = getattr(row, "due_day", None) or getattr(row, "due_at", None), TASKS[task.key].within
+    return row.since + within if own is None and within else own
 
 
 def _item(task: Task, row: Row[Any], caller: Caller) -> Item:
-    due, question = as_day(_due(row)), TASKS[task.key]
+    due, question = as_day(_due(task, row)), TASKS[task.key]
     days = (due - caller.today).days if due else None
     trigger = row.trigger if task.trigger == "*" else task.trigger
     action = caller.policy.actions[trigger].name if trigger else ""
