@@ -1,12 +1,14 @@
 """Acts that an office has in whatever state a project is: asking others to go on, giving it to a person of the office."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.domain.assignments import colleagues
 from xtbang.domain.urging import awaited
-from xtbang.models import Assignment
+from xtbang.models import Assignment, Report
 
 TEXT = {"text": "请尽快付款并提交凭证。", "until": "2024-12-20"}
 
@@ -42,3 +44,23 @@ def test_a_project_is_given_to_a_person_of_the_office(factory: ProjectFactory) -
     factory.perform(project, "assign_officer", "science2", {"officer": str(factory.people["science"].id)})
     held = {row.role: row.person.name for row in factory.session.scalars(select(Assignment))}
     assert held == {"science": "science"}
+
+
+def test_who_is_late_is_reminded_of_what_was_due_though_another_has_the_turn(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    with factory.writing():
+        reports = factory.session.scalars(select(Report).where(Report.submitted_at.is_(None)))
+        report = min(reports, key=lambda one: one.due_on)
+        report.due_on = factory.caller("science").today - timedelta(days=20)
+        project.state = "extension"  # which waits for the other office
+    action = factory.engine.policy.actions["remind"]
+    context = factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
+    filled = factory.engine.prefilled(context, action)
+    assert filled["whom"] == ["bidder"] and "industry" in awaited(context)
+    assert "报告期限" in filled["text"] and filled["text"].endswith("已经逾期。请提交执行情况报告。")
+    factory.perform(project, "remind", "science", filled)
+    assert factory.mails("bidder")[-1].startswith("催办：")
+    with factory.writing():
+        report.submitted_at = factory.caller("science").now
+    context = factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
+    assert "项目现处于“延期”" in factory.engine.prefilled(context, action)["text"]

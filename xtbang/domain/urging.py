@@ -19,33 +19,48 @@ from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.payments import date_in
 from xtbang.domain.urging_letters import print_letter
 from xtbang.models import Event, Organisation, Panel, Person
+from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.desk.waits import waits_of
-from xtbang.queries.next_step import turn
+from xtbang.queries.next_step import overdue, turn
 from xtbang.rules.dates import day_of
 from xtbang.rules.lives import Wait
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 
 AWAITED_SEATS = ("invited", "accepted")
 
 
 @options
 def awaited(context: Context) -> dict[str, str]:
-    """Return who has to act now and can be reached, but for the actor's own office: role → label."""
-    return _labels(context, waits_of(context, [context.project.id]).get(context.project.id, ()))
+    """Return who is late or has to act now and can be reached, but for the actor's own office: role → label."""
+    return _labels(context, [*_late(context), *_turn(context, _waits(context))])
 
 
 @prefill
 def everyone_awaited(context: Context) -> list[str]:
-    """Return all of them."""
-    return list(awaited(context))
+    """Return those who are late, or all where nobody is."""
+    return list(_labels(context, _late(context))) or list(awaited(context))
+
+
+@prefill
+def what_is_awaited(context: Context) -> str:
+    """Return what is overdue, since when, or else what the state waits for."""
+    late = [due for due in overdue(context, context.project) if _labels(context, _who(due))]
+    if late:
+        named = "、".join(f"{due.about.label}（{in_chinese(due.on)}到期）" for due in late)
+        todo = "；".join(dict.fromkeys(due.about.todo for due in late))
+        return f"{named}已经逾期。{todo}。"
+    missing = "；".join(wait.words for wait in _waits(context))
+    stage = quoted(context.life.states[context.project.state].name)
+    return f"项目现处于{stage}{f'，还需办理：{missing}' if missing else ''}。请尽快办理。"
 
 
 @guard
 def somebody_awaited(context: Context) -> Iterator[Reason]:
     """Yield a reason when only the actor's own office acts in this state, or people who are not known yet."""
-    if not _labels(context):
+    if not _labels(context, _turn(context)) and not _labels(context, _late(context)):
         state = context.life.states[context.project.state].name
         text = f"项目现处于{quoted(state)}，没有等待其他单位办理的事项，无须催办。"
         yield Reason("A8.remind", text, context.cite("tracking"), nothing=True)
@@ -92,9 +107,25 @@ def _organisations(context: Context) -> list[Organisation]:
     return found + ([member.organisation for member in bid.members] if bid and "member" in whom else [])
 
 
-def _labels(context: Context, waits: Iterable[Wait] = ()) -> dict[str, str]:
+def _waits(context: Context) -> Iterable[Wait]:
+    return waits_of(context, [context.project.id]).get(context.project.id, ())
+
+
+def _turn(context: Context, waits: Iterable[Wait] = ()) -> tuple[str, ...]:
+    return turn(context.project, context.collected, context.policy, waits)
+
+
+def _late(context: Context) -> list[str]:
+    """Return the parties who have not done what was due before today."""
+    return [role for due in overdue(context, context.project) for role in _who(due)]
+
+
+def _who(due: Due) -> list[str]:
+    return [role for role in ("issuer", "bidder") if role in due.about.tell and due.about.acts(role)]
+
+
+def _labels(context: Context, roles: Iterable[str]) -> dict[str, str]:
     labels = context.policy.city.role_labels
-    roles = turn(context.project, context.collected, context.policy, waits)
     return {role: labels[role] for role in roles if role != context.role and _reached(context, role)}
 
 

@@ -62,10 +62,29 @@ def due_next(
     found: dict[int, tuple[int, Due]] = {}
     for row in caller.session.execute(query, bound(caller, projects=wanted)):
         if row.id not in found or row.position < found[row.id][0]:
-            day: Any = getattr(row, "day", None)
-            at: Any = getattr(row, "at", None)
-            found[row.id] = row.position, Due(caller.policy.due_dates[row.position], day or day_of(at), at)
+            found[row.id] = row.position, _due(policy, row)
     return {project_id: due for project_id, (_position, due) in found.items()}
+
+
+def overdue(caller: Caller, project: Project) -> list[Due]:
+    """Return what of a project was due before today and is not done, the earliest first; one statement."""
+    policy = caller.policy
+    asked = tuple(
+        position
+        for position, due in enumerate(policy.due_dates)
+        if project.state in due.states and not due.over and DUE_DATES[due.key].every is None
+    )
+    if not asked:
+        return []
+    query = prepared(policy, ("due next", asked), lambda: _due_next(policy, asked))
+    found = [_due(policy, row) for row in caller.session.execute(query, bound(caller, projects=[project.id]))]
+    return sorted((due for due in found if due.on < caller.today), key=lambda due: due.on)
+
+
+def _due(policy: Policy, row: Any) -> Due:
+    day: Any = getattr(row, "day", None)
+    at: Any = getattr(row, "at", None)
+    return Due(policy.due_dates[row.position], day or day_of(at), at)
 
 
 def _due_next(policy: Policy, asked: Iterable[int]) -> CompoundSelect[Any]:
