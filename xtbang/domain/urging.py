@@ -40,7 +40,7 @@ def awaited(context: Context) -> dict[str, str]:
 
 @prefill
 def everyone_awaited(context: Context) -> list[str]:
-    """Return those who are late, or all where nobody is."""
+    """Return the parties that are late, or all who are awaited."""
     return list(_labels(context, _late(context))) or list(awaited(context))
 
 
