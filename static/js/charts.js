@@ -11,18 +11,22 @@
 
   const short = (text) => (text.length > most() ? `${text.slice(0, most() - 1)}…` : text);
 
-  function common(heads, drawn) {
+  function common(heads, drawn, width, room = 0) {
+    const named = heads.slice(1, 1 + drawn);
+    const wide = named.reduce((sum, name) => sum + 50 + 13 * name.length, 0); // pixels of what stands above the drawing
+    const lines = drawn > 1 ? Math.ceil(wide / width) : 0;
     return {
       animation: false,
       color: SERIES.map(colour),
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("--ink") },
-      legend: { show: drawn > 1, type: "scroll", top: 0, data: heads.slice(1, 1 + drawn) },
+      legend: { show: drawn > 1, top: 0, data: named },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
-      grid: { left: 8, right: 40, top: drawn > 1 ? 36 : 12, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 40, top: 12 + 24 * lines + room, bottom: 8, containLabel: true },
     };
   }
 
-  function bars(heads, rows, drawn, upright) {
+  function bars(heads, rows, drawn, upright, width) {
+    const beside = upright && drawn > 1; // figures of neighbours would run into each other: they stand on end
     const names = { type: "category", data: rows.map((row) => row[0]), inverse: !upright, axisTick: { show: false } };
     if (!upright) names.axisLabel = { formatter: short };
     const lines = { lineStyle: { color: colour("--line-soft") } };
@@ -31,18 +35,22 @@
       name,
       type: "bar",
       barMaxWidth: 22,
-      labelLayout: { hideOverlap: true },
-      label: { show: true, position: upright ? "top" : "right", color: colour("--ink-soft") },
+      label: {
+        show: true,
+        position: upright ? "top" : "right",
+        color: colour("--ink-soft"),
+        ...(beside ? { rotate: 90, align: "left", verticalAlign: "middle" } : {}),
+      },
       data: rows.map((row) => row[1 + place]),
     }));
     const axes = upright ? { xAxis: names, yAxis: values } : { xAxis: values, yAxis: names };
-    return { ...common(heads, drawn), ...axes, series };
+    return { ...common(heads, drawn, width, beside ? 36 : 0), ...axes, series };
   }
 
   function timeline(heads, rows, today) {
     const names = [...new Set(rows.map((row) => row[0]))];
     return {
-      ...common(heads, 1),
+      ...common(heads, 1, PAPER),
       tooltip: {
         trigger: "item",
         renderMode: "richText",
@@ -77,7 +85,7 @@
     picture.setOption(
       chart === "timeline"
         ? timeline(JSON.parse(heads), table, today)
-        : bars(JSON.parse(heads), table, Number(drawn), chart === "columns"),
+        : bars(JSON.parse(heads), table, Number(drawn), chart === "columns", Math.min(box.clientWidth, PAPER)),
     );
     const data = box.parentElement.querySelector("details");
     data.open = false; // below the drawing they are looked up; on paper they are wanted
