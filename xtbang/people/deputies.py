@@ -165,7 +165,7 @@ def _hand_over_deputising(caller: Caller, person: Person, other: Person) -> None
 
 
 def _hand_over_views(caller: Caller, person: Person, other: Person) -> None:
-    """Give the other one the saved views of lists that the person had; one whose name is taken there gets another."""
+    """Let the other one have the saved views of lists that the person had; one whose name is taken there gets another."""
     session = caller.session
     names = {
         (view.page, view.name) for view in session.scalars(select(SavedView).where(SavedView.person_id == other.id))
