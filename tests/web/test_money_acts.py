@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
-from tests.stages import test_changes as changes
+from tests.stages import test_lowered_subsidy as changes
 from tests.stages import test_rulings as rulings
 from tests.stages import test_surplus as surplus
 from tests.stages.test_records_corrected import choices

@@ -1,9 +1,10 @@
 """撤销: a decision is taken back by the offices that made it; the project returns to the state before, with what it had then."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
@@ -164,9 +165,7 @@ def undo(context: Context, decision: Event, reason: str) -> None:
     for ruling in context.rows.of(Ruling):
         if ruling.decision_id == decision.id:
             ruling.executed_at = ruling.executed_at or context.now
-    query = select(Paper).where(Paper.project_id == project.id, Paper.made_at >= decision.at, Paper.state == "current")
-    query = query.where(Paper.name.in_(REVOKED_PAPERS[decision.trigger]))
-    papers = context.session.scalars(query.order_by(Paper.id)).all()
+    papers = papers_on(context.session, decision)
     printed = facts_correction.revocation(
         project,
         context.edition,
@@ -188,6 +187,13 @@ def undo(context: Context, decision: Event, reason: str) -> None:
     notify(
         context, "revoke", *everyone(context), name=name, stage=context.life.states[project.state].name, reason=reason
     )
+
+
+def papers_on(session: Session, decision: Event) -> Sequence[Paper]:
+    """Return the papers in force that were issued on the ground of the decision: they become void with it."""
+    names = REVOKED_PAPERS.get(decision.trigger, ())
+    query = select(Paper).where(Paper.project_id == decision.project_id, Paper.made_at >= decision.at)
+    return session.scalars(query.where(Paper.state == "current", Paper.name.in_(names)).order_by(Paper.id)).all()
 
 
 def everyone(context: Context) -> list[Receivers]:

@@ -43,7 +43,7 @@ class Record:
     internal: bool = False
 
 
-def _records(context: Context) -> dict[str, Record]:
+def records_of(context: Context) -> dict[str, Record]:
     """Return the records that this office may take back; in a confirmation only the chosen one."""
     first, found = proposed_by(context), dict(_every(context))
     if first is not None:
@@ -122,14 +122,14 @@ def _relied_on(context: Context, waiver: Waiver) -> bool:
 @options
 def records_to_take_back(context: Context) -> dict[str, str]:
     """Return the records that this office can take back: waivers, inspections, what a county has said, an approval."""
-    return {key: f"{record.name}（{record.said[:60]}）" for key, record in _records(context).items()}
+    return {key: f"{record.name}（{record.said[:60]}）" for key, record in records_of(context).items()}
 
 
 @guard
 @reads("record:choice")
 def record_stands(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the record still stands."""
-    found, article = _records(context), context.life.actions["take_back"].article
+    found, article = records_of(context), context.life.actions["take_back"].article
     first = proposed_by(context)
     key = str(first.data["record"]) if first else str(context.data.get("record") or "")
     if not found or (key and key not in found):

@@ -208,9 +208,10 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
 
 
 def would_recover(project: Project, edition: Edition, paid: Balances) -> list[dict[str, Any]]:
-    """Return what a termination would recover for each source, for either cause."""
+    """Return what a termination, or a claim after 办结, would recover for each source, for either cause."""
     found = []
-    for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, "发榜方或揭榜方主观原因")):
+    fault = "办结后查实弄虚作假" if project.state == "closed" else "发榜方或揭榜方主观原因"
+    for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, fault)):
         rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid, granted_to(edition, project))
         found += [
             {

@@ -24,6 +24,7 @@ from xtbang.web.frame.inputs import file_facts
 from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.queue import Queue, mine_only, shown_queue
+from xtbang.web.project.concerned import Concerned, concerned
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.known_figures import known_figures
 from xtbang.web.project.reached import home_of, reachable_project
@@ -81,10 +82,13 @@ def action_page(
     """Show the form with values and errors, or what it says once more before it is done (`confirming`)."""
     action, queue = engine().action(project, trigger), shown_queue(caller(), project)
     form = form_of(offer) if offer else action.form
+    about = concerned(context_of(project, who, offer), offer, values) if offer else []
+    other = about[0] if confirming and about and about[0].action else None  # whose page shows what is refused
     beside = shown(caller(), project, action) if offer else {}
+    beside |= shown(caller(), project, other.action) if other and other.action else {}
     read = beside.get("read")
     page = render_template(
-        [f"actions/{trigger}.html", "actions/action.html"],
+        [f"actions/{other.action.trigger if other and other.action else trigger}.html", "actions/action.html"],
         project=project_head(project),
         title=_title(project, who),
         action=action,
@@ -103,6 +107,8 @@ def action_page(
         asks_twice=offer is not None and asks_twice(offer),
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=beside,
+        concerned=about,
+        about=other or Concerned(action.name, [], action=action, values=values),
         written=_written(project, who, beside, values),
         known=known_figures(project, db.session.get(Document, read)) if read else None,
         queue=queue,
