@@ -1,13 +1,16 @@
 """Which files a form may name: those that came with it and one's own, never somebody else's by their digest."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
 
-from tests.factories.later import in_force, object_to, published, voucher
+from tests.factories.later import in_force, issued, newest, object_to, published, sign, voucher
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import OBJECTION
 from xtbang.errors import Blocked
-from xtbang.models import Objection, StoredFile, Voucher
+from xtbang.models import Countersignature, Objection, Signature, StoredFile, Voucher
+from xtbang.queries.rights.files import may_open_file
 from xtbang.queries.rights.project_parts import is_evidence
 from xtbang.rules.actor import PUBLIC
 
@@ -63,3 +66,54 @@ def test_an_officer_names_only_what_they_brought_themselves(factory: ProjectFact
     assert set(factory.blocked(project, "confirm_county_match", "county", seal)) == {"file"}
     factory.perform(project, "terminate", "industry")  # under what the other bureau's signature came with
     assert project.state == "terminated"
+
+
+def refused_voucher(factory: ProjectFactory) -> str:
+    project = in_force(factory)
+    voucher(factory, project, "A1", "30")
+    data = {"voucher": str(newest(factory, project)), "outcome": "refused", "reason": "看不清"}
+    factory.perform(project, "check_voucher", "industry", data)
+    return factory.file("回单A1.pdf")
+
+
+def returned_scan(factory: ProjectFactory) -> str:
+    project = issued(factory)
+    sign(factory, project, "bidder")
+    party = f"bidder:{factory.organisations['bidder'].id}"
+    keys = {row.party for row in factory.session.scalars(select(Signature))}
+    factory.perform(
+        project, "return_signature", "science", {"party": party if party in keys else keys.pop(), "reason": "没有盖章"}
+    )
+    return factory.session.scalars(select(StoredFile.sha256).where(StoredFile.name.like("签章-bidder%"))).one()
+
+
+def unsigned_audit(factory: ProjectFactory) -> str:
+    project = in_force(factory)
+    data = {
+        "cause": "objective",
+        "reason": "洪灾",
+        "recover_by": "2026-12-31",
+        "audit_file": factory.file("审计报告.pdf"),
+    }
+    factory.perform(project, "terminate", "science", data)
+    signature = str(factory.session.scalars(select(Countersignature.id).where(Countersignature.status == "open")).one())
+    factory.perform(project, "withhold", "industry", {"signature": signature, "reason": "应延期"})
+    return factory.file("审计报告.pdf")
+
+
+def form_sent_back(factory: ProjectFactory) -> str:
+    project = factory.submitted()
+    back = {"remarks": [{"field": "title", "text": "请写全称"}], "correct_by": "2024-09-12"}
+    factory.perform(project, "send_back", "science", back)
+    return factory.session.scalars(select(StoredFile.sha256).where(StoredFile.name == "盖章件.pdf")).one()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("refused", [refused_voucher, returned_scan, unsigned_audit, form_sent_back])
+def test_what_a_bureau_has_refused_or_returned_opens_for_both_and_for_no_stranger(
+    factory: ProjectFactory, refused: Callable[[ProjectFactory], str]
+) -> None:
+    row = factory.session.scalars(select(StoredFile).where(StoredFile.sha256 == refused(factory))).first()
+    assert row
+    readers = {who: may_open_file(factory.caller(who), row) for who in ("science", "science2", "industry", "rival")}
+    assert readers == {"science": True, "science2": True, "industry": True, "rival": False}

@@ -13,6 +13,7 @@ from xtbang.models import (
     Change,
     CountyMatch,
     DocumentVersion,
+    Event,
     Extension,
     Finding,
     FundingDocument,
@@ -137,8 +138,16 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     printed = session.scalars(select(Paper).where(Paper.file_id == row.id, Paper.project_id == project.id)).first()
     if printed is not None:
         return may_open_paper(caller, printed)
-    replaced = row.organisation_id is None and "audit" in sight  # of an office, by a correction: its event names it
-    return replaced or _by_document(caller, row, project, sight)
+    if "audit" in sight and (row.organisation_id is None or _was_signed_with(caller, row)):
+        return True  # replaced by a correction, refused or returned: its event names it
+    return _by_document(caller, row, project, sight)
+
+
+def _was_signed_with(caller: Caller, row: StoredFile) -> bool:
+    """Return whether a party has handed the file in as its stamped scan of a contract, which was returned or is void since."""
+    signing = [action.trigger for action in caller.policy.actions.values() if action.scan_of == "contract"]
+    signed = select(Event.files).where(Event.project_id == row.project_id, Event.trigger.in_(signing))
+    return any(row.sha256 in files for files in caller.session.scalars(signed))
 
 
 def _project(caller: Caller, project_id: int | None) -> Project | None:
