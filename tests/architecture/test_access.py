@@ -78,6 +78,7 @@ RULES = {
     "downloads.case_files": OFFICES,
     "downloads.index": SIGNED_IN,
     "views.delete": f"{OFFICES} admin",
+    "views.rename": f"{OFFICES} admin",
     "views.density": f"{OFFICES} admin",
     "views.save": f"{OFFICES} admin",
     "downloads.list_file": f"{OFFICES} admin",

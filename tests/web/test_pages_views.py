@@ -64,6 +64,21 @@ def test_a_view_is_deleted_by_whoever_uses_it_and_by_nobody_else(people: dict[st
     assert list(views(science)) == ["自己的"]
 
 
+def test_a_view_is_renamed_by_whoever_uses_it_but_not_to_a_name_that_there_is(
+    people: dict[str, Person], login: LogIn
+) -> None:
+    science, colleague, industry = (login(people[name]) for name in ("science", "second", "industry"))
+    save(science, "/projects?state=execution", view="共用的", shared="1")
+    save(science, "/projects?state=acceptance", view="自己的")
+    shared, own = re.findall(r'action="(/views/\d+/rename)"', science.get("/projects").text)
+    assert industry.post(shared, data={"name": "别人的"}).status_code == 404 == colleague.post(own).status_code
+    assert "已改名为“实施中”" in colleague.post(shared, data={"name": " 实施中 "}, follow_redirects=True).text
+    refused = science.post(own, data={"name": "实施中"}, follow_redirects=True).text
+    assert "已有名为“实施中”的视图" in refused and 'name="view" value="实施中"' in refused
+    assert "请填写视图的名称" in science.post(own, data={"name": ""}, follow_redirects=True).text
+    assert "state=execution" in views(science)["实施中"] and "state=acceptance" in views(science)["自己的"]
+
+
 def test_a_view_needs_a_name_and_there_are_not_more_than_one_can_read(people: dict[str, Person], login: LogIn) -> None:
     science = login(people["science"])
     assert "请填写视图的名称" in save(science, "/projects", view="  ")

@@ -26,9 +26,7 @@ def save_view(caller: Caller, page: str, name: str, query: Mapping[str, str], sh
 
     A ``shared`` one is for the caller's office as well. Raise Blocked.
     """
-    name = normalise_text(name).strip()
-    if not 0 < len(name) <= NAME:
-        raise Blocked([Reason("view.name", f"请填写视图的名称，不超过 {NAME} 个字。", field="view")])
+    name = _name(name)
     session, me = caller.session, caller.actor.person_id
     role = next((role for role in ROLES if role in caller.actor.roles), "") if shared else ""
     with writing(session):
@@ -43,16 +41,38 @@ def save_view(caller: Caller, page: str, name: str, query: Mapping[str, str], sh
     return quoted(name)
 
 
-def delete_view(caller: Caller, view_id: int) -> str:
-    """Delete a view of one's own or one that one's office shares; return the name of its list's page. Raise NotFound."""
+def rename_view(caller: Caller, view_id: int, name: str) -> str:
+    """Give a view of one's own, or one that one's office shares, another name; return its own in quotes. Raise Blocked, NotFound."""
     with writing(caller.session):
-        found = select(SavedView).join(Person, Person.id == SavedView.person_id)
-        own = SavedView.id == view_id, may_use(caller.actor.roles)
-        view = caller.session.scalars(found.where(*own), bound(caller)).first()
-        if view is None:
-            raise NotFound(f"view {view_id}")
-        caller.session.delete(view)
-        return view.page
+        view, name = usable_view(caller, view_id), _name(name)
+        same = SavedView.person_id == view.person_id, SavedView.page == view.page, SavedView.name == name
+        if caller.session.scalars(select(SavedView.id).where(*same, SavedView.id != view.id)).first():
+            raise Blocked([Reason("view.same", f"这个列表已有名为{quoted(name)}的视图，请换一个名称。", field="view")])
+        view.name = name
+    return quoted(name)
+
+
+def delete_view(caller: Caller, view_id: int) -> None:
+    """Delete a view of one's own or one that one's office shares. Raise NotFound."""
+    with writing(caller.session):
+        caller.session.delete(usable_view(caller, view_id))
+
+
+def usable_view(caller: Caller, view_id: int) -> SavedView:
+    """Return a view of the caller's own or one that the caller's office shares. Raise NotFound."""
+    found = select(SavedView).join(Person, Person.id == SavedView.person_id)
+    own = SavedView.id == view_id, may_use(caller.actor.roles)
+    view = caller.session.scalars(found.where(*own), bound(caller)).first()
+    if view is None:
+        raise NotFound(f"view {view_id}")
+    return view
+
+
+def _name(typed: str) -> str:
+    name = normalise_text(typed).strip()
+    if not 0 < len(name) <= NAME:
+        raise Blocked([Reason("view.name", f"请填写视图的名称，不超过 {NAME} 个字。", field="view")])
+    return name
 
 
 def choose_density(caller: Caller, density: str) -> None:

@@ -35,8 +35,23 @@ def save(listing: str) -> Any:
 @access(*OFFICES, "admin")
 def delete(view_id: int) -> Any:
     """Delete a view."""
-    listing = commands.delete_view(caller(), view_id)
+    listing = commands.usable_view(caller(), view_id).page
+    commands.delete_view(caller(), view_id)
     flash("视图已删除。", "success")
+    return redirect(url_for(listing, **view_of(request.args)))
+
+
+@views.post("/views/<int:view_id>/rename")
+@access(*OFFICES, "admin")
+def rename(view_id: int) -> Any:
+    """Give a view another name."""
+    listing, typed = commands.usable_view(caller(), view_id).page, request.form.get("name", "")
+    try:
+        name = commands.rename_view(caller(), view_id, typed)
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+        return redirect(url_for(listing, **view_of(request.args), view=typed[:TYPED]))
+    flash(f"视图已改名为{name}。", "success")
     return redirect(url_for(listing, **view_of(request.args)))
 
 
