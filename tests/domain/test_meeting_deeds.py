@@ -8,6 +8,7 @@ from xtbang.domain.invitations import against_inviting, invite_again
 from xtbang.domain.meeting_plans import change_meeting, close_meeting, plan_meeting
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Bid, Event, Mail, Meeting, MeetingSeat, Panel, Paper, Project, Seat
+from xtbang.queries.meeting_scores import panels_of, roster
 from xtbang.rules.drawing import drawn
 from xtbang.workflow import meetings
 
@@ -114,6 +115,14 @@ def test_who_has_a_stake_in_one_project_is_replaced_there(factory: ProjectFactor
     single = select(MeetingSeat).where(MeetingSeat.meeting_id == number, MeetingSeat.whole.is_(False))
     drawn_alone = {seat.expert.name for seat in factory.session.scalars(single)}
     assert len(drawn_alone) == 3
+    meeting = factory.session.get_one(Meeting, number)
+    places = {
+        seat.expert: (seat.sits, seat.absent)
+        for seat in roster(factory.session, meeting, panels_of(factory.session, meeting))
+    }
+    first, second = (((1,), (2,)), ((2,), (1,)))
+    assert [places[name] for name in ("技术3", "技术4", "技术0")] == [first, first, second]
+    assert [where for name, where in places.items() if not name.startswith("技术")] == [((1, 2), ())]
     left = next(project for project, names in zip(projects, seated, strict=True) if names == drawn_alone)
     factory.perform(left, "leave_meeting", "science", {"meeting": str(number), "reason": "另行安排"})
     assert not factory.session.scalars(single).all(), "who was drawn for it alone is expected no longer"

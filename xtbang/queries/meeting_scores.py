@@ -19,6 +19,7 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
 
 EXPERT = joinedload(Person.organisation), lazyload(Person.roles)  # what is shown of an expert
+TAKES_PART = ("invited", "accepted", "locked")  # of a seat
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,15 @@ def _mean(item: Ranked) -> Fraction:
     return sum(counted, Fraction(0)) / len(counted) if counted else Fraction(0)
 
 
-def roster(session: Session, meeting: Meeting) -> list[MeetingSeatShown]:
-    """Return the invitations of a meeting with their experts, in the order of their draw."""
+def roster(session: Session, meeting: Meeting, panels: Mapping[int, Panel]) -> list[MeetingSeatShown]:
+    """Return the invitations of a meeting with their experts, in the order of their draw, and which of these panels each sits on."""
+    places = {number: place for place, number in enumerate(meeting.order, 1) if number in panels}
+    sits: dict[int, set[int]] = {}
+    for number, place in places.items():
+        for seat in panels[number].seats:
+            if seat.status in TAKES_PART:
+                sits.setdefault(seat.expert_id, set()).add(place)
     query = select(MeetingSeat).where(MeetingSeat.meeting_id == meeting.id).order_by(MeetingSeat.id)
     rows = session.scalars(query.options(joinedload(MeetingSeat.expert).options(*EXPERT)))
-    return list(map(meeting_seat_shown, rows))
+    own = ((row, sits.get(row.expert_id, set())) for row in rows)
+    return [meeting_seat_shown(row, tuple(sorted(on)), tuple(sorted({*places.values()} - on))) for row, on in own]

@@ -41,11 +41,14 @@ class MeetingSeatShown:
     answer_note: str
     signed_in_at: datetime | None
     fee: Decimal | None  # yuan
+    sits: tuple[int, ...]  # places in the order, from 1, of the projects that the expert judges
+    absent: tuple[int, ...]  # of the others that have a panel
 
 
-def meeting_seat_shown(row: MeetingSeat) -> MeetingSeatShown:
+def meeting_seat_shown(row: MeetingSeat, sits: tuple[int, ...], absent: tuple[int, ...]) -> MeetingSeatShown:
     """Return an invitation to a meeting."""
-    return shown(MeetingSeatShown, row, expert=row.expert.name, works_at=row.expert.works_at)
+    expert = row.expert
+    return shown(MeetingSeatShown, row, expert=expert.name, works_at=expert.works_at, sits=sits, absent=absent)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Meeting, Panel
-from xtbang.queries.meeting_scores import panels_of, ranked_projects, roster
+from xtbang.queries.meeting_scores import TAKES_PART, panels_of, ranked_projects, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as meetings_of
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
@@ -96,7 +96,7 @@ def page(meeting_id: int) -> str:
         above=above,
         below=[number for number in ids if number not in above],
         may_plan="science" in roles,
-        roster=roster(session, meeting),
+        roster=roster(session, meeting, panels),
         joining=_joining(meeting, leads),
         deeds=deeds,
         pick=Picking("meeting", (("meeting_id", str(meeting_id)),), "", deeds, every=False),
@@ -111,7 +111,7 @@ def _slot(meeting: Meeting, place: int, row: Any, panel: Panel | None) -> Slot:
         turn_at(meeting, place),
         turn_at(meeting, place + 1) if meeting.minutes else None,
         card(row),
-        sum(1 for seat in seats if seat.status in ("invited", "accepted", "locked")) if panel else None,
+        sum(1 for seat in seats if seat.status in TAKES_PART) if panel else None,
         tuple(seat_shown(seat) for seat in seats if seat.status == "recused"),
         panel is not None and panel.status == "concluded",
     )
