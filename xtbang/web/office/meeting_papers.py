@@ -1,6 +1,7 @@
 """Papers of a meeting (会次): the sign-in of its experts with their fees, and the lists that are printed."""
 
 from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,32 +11,34 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.web.frame.access import access
 from xtbang.web.frame.shell import caller
-from xtbang.web.office.meetings import found, meetings
+from xtbang.web.office.meetings import SignIn, found, meeting_page, meetings
 
 MOST = Decimal(100_000)  # yuan of one expert
 
 
 @meetings.post("/meetings/<int:meeting_id>/sign-in")
 @access("science")
-def sign_in(meeting_id: int) -> Response:
+def sign_in(meeting_id: int) -> Any:
     """Record which experts have signed in, each with the fee that was typed."""
-    seats = {seat.id: seat.expert.name for seat in found(meeting_id).seats}
+    sent = SignIn(frozenset(request.form.getlist("present", type=int)))
     present: dict[int, Decimal | None] = {}
-    for number in request.form.getlist("present", type=int):
-        fee = _fee(request.form.get(f"fee-{number}", ""))
-        if number not in seats or fee is False:
-            flash(
-                f"{seats.get(number, '专家')}的评审费须为 0 至 10 万元之间的金额（元），最多两位小数，没有保存。",
-                "error",
-            )
-            return _back(meeting_id)
-        present[number] = fee if isinstance(fee, Decimal) and fee else None
+    for seat in found(meeting_id).seats:
+        typed = sent.fees[seat.id] = request.form.get(f"fee-{seat.id}", "")
+        fee, here = _fee(typed), seat.id in sent.present
+        if fee is False:
+            sent.wrong[seat.id] = f"{seat.expert.name}的评审费须为 0 至 10 万元之间的金额（元），最多两位小数。"
+        elif fee and not here:
+            sent.wrong[seat.id] = f"{seat.expert.name}填写了评审费，没有登记签到：请登记签到，或者删去评审费。"
+        elif here:
+            present[seat.id] = fee or None
+    if sent.wrong:
+        return meeting_page(meeting_id, sent), 422
     record_sign_in(caller(), meeting_id, present)
     flash(f"已登记 {len(present)} 名专家签到。", "success")
     return _back(meeting_id)
 
 
-def _fee(text: str) -> Decimal | bool | None:
+def _fee(text: str) -> Decimal | Literal[False] | None:
     """Return the amount in yuan, None for none, False for what is no amount."""
     typed = text.strip().replace(",", "").replace("，", "")
     if not typed:

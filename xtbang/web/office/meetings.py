@@ -1,7 +1,7 @@
 """Meetings (会次): list and page, with the order of the projects, their experts and scores, and the papers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -66,6 +66,20 @@ class Slot:
 @access(*SEE_OFFICE_WORK)
 def page(meeting_id: int) -> str:
     """Show everything about a meeting; what can be done depends on its state and on the reader."""
+    return meeting_page(meeting_id)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The sign-in of a meeting as it was sent, by invitation: who was there, fees as they were typed, what is wrong."""
+
+    present: frozenset[int]
+    fees: dict[int, str] = field(default_factory=dict)
+    wrong: dict[int, str] = field(default_factory=dict)
+
+
+def meeting_page(meeting_id: int, sent: SignIn | None = None) -> str:
+    """Return the page of a meeting; with a sign-in that was ``sent`` and refused."""
     meeting = found(meeting_id)
     session, roles = db.session(), actor().roles
     rows = in_order(session, meeting)
@@ -97,6 +111,7 @@ def page(meeting_id: int) -> str:
         below=[number for number in ids if number not in above],
         may_plan="science" in roles,
         roster=roster(session, meeting, panels),
+        sent=sent,
         joining=_joining(meeting, leads),
         deeds=deeds,
         pick=Picking("meeting", (("meeting_id", str(meeting_id)),), "", deeds, every=False),
