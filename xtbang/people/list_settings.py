@@ -42,7 +42,7 @@ def save_view(caller: Caller, page: str, name: str, query: Mapping[str, str], sh
 
 
 def rename_view(caller: Caller, view_id: int, name: str) -> str:
-    """Give a view of one's own, or one that one's office shares, another name; return its own in quotes. Raise Blocked, NotFound."""
+    """Change the name of a view of one's own, or that one's office shares; return the new one in quotes. Raise Blocked, NotFound."""
     with writing(caller.session):
         view, name = usable_view(caller, view_id), _name(name)
         same = SavedView.person_id == view.person_id, SavedView.page == view.page, SavedView.name == name

@@ -47,9 +47,9 @@ def sign_in_facts(meeting: Meeting, kind: str, seats: Iterable[MeetingSeat], pro
 def fee_facts(meeting: Meeting, kind: str, seats: Iterable[MeetingSeat]) -> dict[str, Any]:
     """Return the facts of the list of fees (专家评审费发放表): the experts who have signed in, each with the amount."""
     paid = [(seat, seat.fee or Decimal(0)) for seat in seats]
-    rows = [expert_facts(seat) | {"fee": f"{fee:.2f}"} for seat, fee in paid]
+    rows = [expert_facts(seat) | {"fee": f"{fee:,.2f}"} for seat, fee in paid]
     total = sum((fee for _seat, fee in paid), Decimal(0))
-    return head(meeting, kind) | {"experts": rows, "total": f"{total:.2f}", "words": in_words(total)}
+    return head(meeting, kind) | {"experts": rows, "total": f"{total:,.2f}", "words": in_words(total)}
 
 
 def record_facts(

@@ -44,7 +44,7 @@ def delete(view_id: int) -> Any:
 @views.post("/views/<int:view_id>/rename")
 @access(*OFFICES, "admin")
 def rename(view_id: int) -> Any:
-    """Give a view another name."""
+    """Change the name of a view."""
     listing, typed = commands.usable_view(caller(), view_id).page, request.form.get("name", "")
     try:
         name = commands.rename_view(caller(), view_id, typed)
