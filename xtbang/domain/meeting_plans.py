@@ -116,10 +116,10 @@ def _against(caller: Caller, values: Mapping[str, Any], meeting: Meeting | None 
         yield Reason("N4.future", text, caller.cite("roadshow"), field="starts_at")
 
 
-def against_closing(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
-    """Yield a reason when the meeting is over, or while one of its projects is not decided."""
+def against_closing(caller: Caller, meeting: Meeting, left: Mapping[int, list[str]] | None = None) -> Iterator[Reason]:
+    """Yield a reason when the meeting is over, or while one of its projects is not decided; ``left`` are those, where they are known."""
     yield from _planned(caller, meeting)
-    yield from _open(caller, meeting)
+    yield from _open(caller, meeting, undecided(caller.session, [meeting.id]) if left is None else left)
 
 
 def against_cancelling(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
@@ -137,9 +137,8 @@ def _planned(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
         yield Reason("A9.meeting", f"会次已{ended}。", caller.cite("examination"))
 
 
-def _open(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
-    left = undecided(caller.session, meeting)
-    if left:
+def _open(caller: Caller, meeting: Meeting, undecided_of: Mapping[int, list[str]]) -> Iterator[Reason]:
+    if left := undecided_of.get(meeting.id):
         text = f"还有 {len(left)} 个项目没有形成结论：{'、'.join(left)}。请先形成结论，或者让其退出会次。"
         yield Reason("A9.meeting", text, caller.cite("examination"))
 

@@ -1,8 +1,9 @@
 """Meetings (会次) as the acts of one project meet them: which one it is on, joining, leaving, when a meeting is over."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
@@ -111,16 +112,22 @@ def settle(context: Context, meeting: Meeting) -> None:
             end(context, meeting, "closed")
 
 
-def undecided(session: Session, meeting: Meeting) -> list[str]:
-    """Return the titles of the projects on the meeting about which it has not decided yet."""
-    decided = select(Panel.project_id).where(Panel.meeting_id == meeting.id, Panel.status == "concluded")
-    if meeting.kind not in PANEL_LABELS:
-        decided = select(Finding.project_id).where(*found_at(meeting))
-    query = select(Project.title).where(Project.id.in_(meeting.order), Project.id.not_in(decided))
-    return list(session.scalars(query.order_by(Project.id)))
+def undecided(session: Session, meetings: Collection[int]) -> dict[int, list[str]]:
+    """Return meeting → the titles of the projects on it about which it has not decided yet."""
+    judged = exists().where(Panel.project_id == Project.id, Panel.meeting_id == Meeting.id, Panel.status == "concluded")
+    found = exists().where(Finding.project_id == Project.id, *found_at(Meeting))
+    decided = case((Meeting.kind.in_(PANEL_LABELS), judged), else_=found)
+    query = select(Meeting.id, Project.title).join(MeetingItem, MeetingItem.meeting_id == Meeting.id)
+    query = query.join(Project, Project.id == MeetingItem.project_id).order_by(Meeting.id, Project.id)
+    left: dict[int, list[str]] = {}
+    for number, title in session.execute(
+        query.where(Meeting.id.in_(meetings), MeetingItem.left_at.is_(None), ~decided)
+    ):
+        left.setdefault(number, []).append(title)
+    return left
 
 
-def found_at(meeting: Meeting) -> tuple[ColumnElement[bool], ...]:
+def found_at(meeting: Meeting | type[Meeting]) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for the findings of a meeting without panels, but for those that were taken back."""
     return Finding.kind == meeting.kind, Finding.at >= meeting.created_at, Finding.voided_at.is_(None)
 

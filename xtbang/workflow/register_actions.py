@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from xtbang.domain.bids import in_shanghai
 from xtbang.domain.invitations import against_inviting, invite_again
 from xtbang.domain.meeting_plans import against_cancelling, against_closing, cancel_meeting, close_meeting
+from xtbang.domain.meetings import undecided
 from xtbang.enums import MEETING_LABELS, SEAT_LABELS
 from xtbang.errors import Blocked
 from xtbang.models import Mail, Meeting, MeetingSeat, Organisation, Person
@@ -108,14 +109,26 @@ def _mails(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
         yield Subject(mail.id, mail.subject, told, reasons=tuple(against_retrying(mail)))
 
 
-def _meetings(against: Callable[[Caller, Meeting], Iterable[Reason]]) -> Callable[..., Iterator[Subject]]:
+def _closing(caller: Caller, ids: Sequence[int]) -> Callable[[Meeting], Iterable[Reason]]:
+    left = undecided(caller.session, ids)
+    return lambda meeting: against_closing(caller, meeting, left)
+
+
+def _cancelling(caller: Caller, _ids: Sequence[int]) -> Callable[[Meeting], Iterable[Reason]]:
+    return lambda meeting: against_cancelling(caller, meeting)
+
+
+def _meetings(
+    against: Callable[[Caller, Sequence[int]], Callable[[Meeting], Iterable[Reason]]],
+) -> Callable[..., Iterator[Subject]]:
     def subjects(caller: Caller, ids: Sequence[int]) -> Iterator[Subject]:
+        blocks = against(caller, ids)
         for row in caller.session.scalars(
             select(Meeting).options(selectinload(Meeting.items)).where(Meeting.id.in_(ids))
         ):
             when = in_shanghai(row.starts_at) if row.starts_at else "时间未定"
             told = f"{MEETING_LABELS[row.kind]}　{when}　{row.place}　{len(row.order)} 个项目"
-            yield Subject(row.id, row.title, told, reasons=tuple(against(caller, row)))
+            yield Subject(row.id, row.title, told, reasons=tuple(blocks(row)))
 
     return subjects
 
@@ -172,13 +185,13 @@ EVERY = (
     ),
     RegisterAction(
         "close_meeting", "结束会次", "meetings.index", ("science",),
-        _meetings(against_closing),
+        _meetings(_closing),
         lambda caller, number, _seen, _values: close_meeting(caller, number),
         "结束以后项目不能再列入或者退出。",
     ),
     RegisterAction(
         "cancel_meeting", "取消会次", "meetings.index", ("science",),
-        _meetings(against_cancelling),
+        _meetings(_cancelling),
         lambda caller, number, _seen, values: cancel_meeting(caller, number, values["reason"]),
         "取消以后不能恢复，文书一并作废。",
         _reason("取消的原因", "记入操作记录"),
