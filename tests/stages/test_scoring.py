@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tests.factories.projects import ProjectFactory
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Panel, Paper, Project, Seat
+from xtbang.queries.desk.tasks import items
 
 ACCEPT = {"answer": "accepted", "no_conflict": True}
 CONCLUDE = {"favourable": "passed", "opinion": "同意"}
@@ -55,7 +56,7 @@ def test_scores_lock(factory: ProjectFactory) -> None:
     assert "stranger" not in seat.scores
     assert "锁定" in factory.blocked(project, "submit_scores", name, POINTS)["A9.locked"]
     assert "A9.seat" in factory.blocked(project, "answer_invitation", name, {"answer": "declined", "note": "出差"})
-    assert factory.mails("science")[-1] == "请形成专家组结论：高温合金涂层关键技术"
+    assert factory.mails("science")[-1] == "请补抽专家：高温合金涂层关键技术", "one sheet is too few"
 
 
 def test_sheets_of_who_recuses_and_of_who_has_a_stake_are_kept_and_do_not_count(factory: ProjectFactory) -> None:
@@ -91,6 +92,30 @@ def test_a_conclusion_takes_enough_sheets_of_every_kind(factory: ProjectFactory)
         "A9.scores": "路演评审已有 4 名专家提交评分，至少须有 5 名（《办法》第九条）。",
         "A9.kinds": "路演评审须有技术、财务专家评分，尚缺财务专家（《办法》第九条）。",
     }
+
+
+def test_the_desk_asks_for_more_experts_while_too_few_can_score_and_for_the_conclusion_once_enough_have(
+    factory: ProjectFactory,
+) -> None:
+    def waits() -> list[tuple[str, str]]:
+        found = items(factory.caller("science"), 9, [project.id])
+        return [(item.trigger, item.note) for task, rows in found if task.key.startswith("panels") for item in rows]
+
+    project = factory.applied()
+    panel, before = factory.panel(project, "roadshow", (4, 2, 0)), len(factory.mails("science"))
+    first, second, *others = factory.seats(panel)
+    for who in (first, *others):
+        factory.score(project, panel, who)
+    assert [trigger for trigger, _note in waits()] == ["conclude_panel"]
+    for who in (second, first):  # one before, one after the own sheet
+        factory.perform(project, "answer_invitation", who, {"answer": "recused", "note": "亲属任职"})
+    assert waits() == [("draw_more", "路演评审至少须有 5 名专家评分，现有 4 名。")]
+    factory.perform(project, "draw_more", "science", {"technical": 1, "financial": 0, "legal": 0})
+    assert waits() == []
+    factory.score(project, panel, factory.seats(panel, "invited")[0])
+    assert [trigger for trigger, _note in waits()] == ["conclude_panel"]
+    asked = [subject.partition("：")[0] for subject in factory.mails("science")[before:]]
+    assert asked == ["请形成专家组结论", "专家不参加评审", "请补抽专家", "请形成专家组结论"]
 
 
 def test_a_call_sets_its_own_number_for_the_roadshow(factory: ProjectFactory) -> None:

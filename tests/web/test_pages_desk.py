@@ -37,8 +37,9 @@ def test_what_waits_for_the_science_bureau(records: RecordFactory) -> None:
         records.project("appraisal")
         judged = records.project("appraisal")
         records.panel(judged, "appraisal", "locked", "locked", "locked", "accepted")
-        awaited = records.project("appraisal")
-        records.panel(awaited, "appraisal", "locked", "accepted")
+        records.panel(records.project("appraisal"), "appraisal", "locked", "accepted", "invited")
+        short = records.project("appraisal")
+        records.panel(short, "appraisal", "locked", "accepted")
         records.project("bidding", track="market")
         records.project("roadshow")
         records.notice([records.project("publicity")])
@@ -69,6 +70,7 @@ def test_what_waits_for_the_science_bureau(records: RecordFactory) -> None:
         "accept": 1,
         "appraise": 1,
         "panels": 1,
+        "panels_short": 1,
         "deals": 1,
         "roadshow": 1,
         "publish": 1,
@@ -81,6 +83,7 @@ def test_what_waits_for_the_science_bureau(records: RecordFactory) -> None:
         "organisations": 1,
     }
     assert desk["panels"].tasks[0].row.id == judged.id
+    assert desk["panels_short"].tasks[0].row.id == short.id
     assert desk["confirm"].tasks[0].row.id == over.id
     assert desk["roadshow"].tasks[0].note == "尚待：安排路演、组建专家组、登记考察、登记本局意见。"
 

@@ -207,7 +207,6 @@ def says_why(refusal: Refusal) -> bool:
 def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way]], examples: int, steps: int) -> None:
     """So many lives of so many rules."""
     place = lives(database)
-    WatchedEngine.watching = TIMES > 1
     run_state_machine_as_test(
         lambda: kind(place, ways),
         settings=settings(
@@ -215,7 +214,6 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
-    assert not WatchedEngine.untold, "\n".join(sorted(WatchedEngine.untold))
 
 
 SHORT, WHOLE = {"sqlite": 60, "postgresql": 12}, {"sqlite": 10, "postgresql": 2}

@@ -55,6 +55,12 @@ def scores_needed(context: Context, panel: Panel) -> int:
     return sheet_of(context, panel).experts_minimum if own is None else own
 
 
+def missing(context: Context, panel: Panel) -> int:
+    """Return how many experts have to be added before the conclusion of an open panel can have enough sheets."""
+    able = sum(seat.status in (*Seat.AWAITED, "locked") for seat in panel.seats)
+    return max(0, scores_needed(context, panel) - able)
+
+
 @guard
 def panel_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a panel is open."""
@@ -99,7 +105,16 @@ def answer_invitation(context: Context) -> None:
         panel_changed(context, seat.panel)
         expert = seat.expert.name
         said = context.label("answer")
-        notify(context, "answer_invitation", to_role("science"), seat=seat.kind, expert=expert, answer=said)
+        lacking = missing(context, seat.panel)
+        notify(
+            context,
+            "answer_invitation",
+            to_role("science"),
+            seat=seat.kind,
+            expert=expert,
+            answer=said,
+            lacking=lacking,
+        )
 
 
 @form_of_trigger("submit_scores")
@@ -161,9 +176,10 @@ def submit_scores(context: Context) -> None:
     seat.scores = {item.key: context.data[item.key] for item in sheet_of(context, seat.panel).criteria}
     seat.comment = context.data["comment"]
     seat.status, seat.locked_at = "locked", context.now
-    awaited = sum(other.status in ("invited", "accepted") for other in seat.panel.seats)
-    if not awaited or len(locked(seat.panel)) == scores_needed(context, seat.panel):
-        notify(context, "submit_scores", to_role("science"), panel=PANEL_LABELS[seat.panel.kind], left=awaited)
+    left, lacking = sum(other.status in Seat.AWAITED for other in seat.panel.seats), missing(context, seat.panel)
+    if not left or len(locked(seat.panel)) == scores_needed(context, seat.panel):
+        panel = PANEL_LABELS[seat.panel.kind]
+        notify(context, "submit_scores", to_role("science"), panel=panel, left=left, lacking=lacking)
 
 
 @options

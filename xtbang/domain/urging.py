@@ -18,7 +18,7 @@ from xtbang.actions.notify import (
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.payments import date_in
 from xtbang.domain.urging_letters import print_letter
-from xtbang.models import Event, Organisation, Panel, Person
+from xtbang.models import Event, Organisation, Panel, Person, Seat
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import overdue, turn
@@ -28,8 +28,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-
-AWAITED_SEATS = ("invited", "accepted")
 
 
 @options
@@ -137,7 +135,7 @@ def _reached(context: Context, role: str) -> bool:
 
 def _experts(context: Context) -> list[Person]:
     panels = [panel for panel in context.rows.of(Panel) if panel.status == "open"]
-    ids = {seat.expert_id for panel in panels for seat in panel.seats if seat.status in AWAITED_SEATS}
+    ids = {seat.expert_id for panel in panels for seat in panel.seats if seat.status in Seat.AWAITED}
     return list(context.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id)))
 
 

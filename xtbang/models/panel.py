@@ -48,6 +48,7 @@ class Panel(Base):
 class Seat(Base):
     """An expert's place on a panel."""
 
+    AWAITED: ClassVar = ("invited", "accepted")  # the statuses of a seat whose scores may still come
     __tablename__ = "seat"
     __table_args__ = (
         UniqueConstraint("panel_id", "expert_id"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
@@ -56,6 +56,9 @@ panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
 UNREAD = Signature.doubt != "", Signature.looked_at_by_id.is_(None)
 unread_signature = signed(*UNREAD)
+SEATS = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
+LOCKED = SEATS.where(Seat.status == "locked").scalar_subquery()
+AWAITED = SEATS.where(Seat.status.in_(Seat.AWAITED)).scalar_subquery()
 
 
 # ---------------------------------------------------------------- notes
@@ -80,6 +83,10 @@ def _voucher(row: Row[Any]) -> str:
 
 def _scores(row: Row[Any]) -> str:
     return f"{PANEL_LABELS[row.panel]}：已提交评分 {row.locked} 人，尚未提交 {row.awaited} 人。"
+
+
+def _too_few(row: Row[Any]) -> str:
+    return f"{PANEL_LABELS[row.panel]}至少须有 {row.needed} 名专家评分，现有 {row.locked + row.awaited} 名。"
 
 
 def _projects(row: Row[Any]) -> str:
@@ -215,22 +222,33 @@ def accept(policy: Policy, role: str) -> Statement:
 
 @task(note=_scores)
 def panels(policy: Policy, role: str) -> Statement:
-    """Return open panels that wait for no expert, or that have enough scores."""
-    seats = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
-    locked = seats.where(Seat.status == "locked").scalar_subquery()
-    awaited = seats.where(Seat.status.in_(("invited", "accepted"))).scalar_subquery()
+    """Return open panels that have enough scores."""
+    return _open_panels().where(_sheets_needed(policy) <= LOCKED)
+
+
+@task(note=_too_few)
+def panels_short(policy: Policy, role: str) -> Statement:
+    """Return open panels that cannot have enough scores even when all of their experts answer: more are to be drawn."""
+    needed = _sheets_needed(policy)
+    return _open_panels(needed.label("needed")).where(needed > LOCKED + AWAITED)
+
+
+def _open_panels(*more: Any) -> Statement:
+    counts = LOCKED.label("locked"), AWAITED.label("awaited")
+    query = waiting_entries(Panel.kind.label("panel"), *counts, *more, since=Panel.convened_at)
+    query = query.join(Panel, Panel.project_id == Project.id).join(Call, Call.id == Project.call_id)
+    return query.where(Panel.status == "open")
+
+
+def _sheets_needed(policy: Policy) -> ColumnElement[Any]:
+    """Return how many scores the conclusion of a panel needs; for a roadshow a call may set its own number."""
     sheets = [
         (and_(Project.edition == edition.key, Panel.kind == sheet.key), sheet.experts_minimum)
         for edition in policy.editions.values()
         for sheet in edition.sheets.values()
     ]
     enough = case(*sheets, else_=1) if sheets else literal(1)
-    set_by_call = case((Panel.kind == "roadshow", Call.roadshow_scores))
-    counts = locked.label("locked"), awaited.label("awaited")
-    query = waiting_entries(Panel.kind.label("panel"), *counts, since=Panel.convened_at)
-    query = query.join(Panel, Panel.project_id == Project.id).join(Call, Call.id == Project.call_id)
-    done = or_(awaited == 0, locked >= func.coalesce(set_by_call, enough))
-    return query.where(Panel.status == "open", done)
+    return func.coalesce(case((Panel.kind == "roadshow", Call.roadshow_scores)), enough)
 
 
 @task()
