@@ -113,6 +113,7 @@ def _asked_twice(factory: ProjectFactory) -> None:
     project = later.executing(factory)
     for text in ("请按时提交执行情况报告。", "报告已经逾期，请立即提交。"):
         factory.perform(project, "remind", "science", {"whom": ["bidder"], "text": text, "until": "2026-12-31"})
+        factory.later(days=1)
 
 
 def _ended(factory: ProjectFactory) -> None:

@@ -17,6 +17,7 @@ NEW = {
         send_back.correct_by remind.until request_extension.new_end rectify.rectify_by
         terminate.recover_by terminate.restrict_until propose_plan.recover_by extend_bids.bids_until reopen.bids_until
         schedule_roadshow.starts_at issue_prior_notice.restrict_until conclude_change.recover_by
+        reclaim.recover_by reclaim.restrict_until
     """,
     "what a paper from outside says": """
         accept.received_on register_deal.contract_number register_deal.contract_signed_on register_deal.contract_amount
@@ -28,6 +29,7 @@ NEW = {
     """,
     "a number that an office gives": """
         list_major.notice_number publish_notice.notice_number conclude.notice_number terminate.notice_number
+        reclaim.notice_number
         record_document_number.number
     """,
     "what somebody says or asks for": """

@@ -78,7 +78,7 @@ def remind_ahead(context: Context) -> Iterator[Reason]:
 def remind(context: Context) -> None:
     """Send the reminder to everyone chosen; the event says what was asked for and until when.
 
-    The second time since the project came into its state a letter is printed for the organisations among them.
+    On a second day since the project came into its state a letter is printed for the organisations among them.
     """
     until = date_in(context, "until") if context.data.get("until") else None
     receivers = [_receivers(context, role) for role in context.data["whom"]]
@@ -90,11 +90,11 @@ def remind(context: Context) -> None:
 
 
 def _asked_on(context: Context) -> list[date]:
-    """Return the days of earlier reminders by hand, since the project came into its state."""
+    """Return the days before today of reminders by hand, since the project came into its state."""
     project, own = context.project, context.event.id if context.event else 0
     query = select(Event.at).where(Event.project_id == project.id, Event.trigger == "remind")
     before = context.session.scalars(query.where(Event.at >= project.state_since, Event.id != own))
-    return sorted({day_of(at) for at in before})
+    return sorted({day_of(at) for at in before} - {context.today})
 
 
 def _organisations(context: Context) -> list[Organisation]:
