@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -233,3 +234,13 @@ def test_a_page_beyond_the_last_one_is_the_last_one(filled: RecordFactory, login
     science = login(filled.people["science"])
     for address in ("/projects?sort=title", "/meetings?sort=名称", "/projects?sort=who"):
         assert BOX.findall(science.get(f"{address}&page=999").text) == BOX.findall(science.get(address).text) != []
+
+
+def test_an_amount_of_a_line_is_written_as_in_every_table_of_money(filled: RecordFactory, login: LogIn) -> None:
+    with filled.writing():
+        filled.project("publicity", title="庚", subsidy_city=None, planned_total=Decimal(24_000_000))
+    science = login(filled.people["science"])
+    line = science.get("/projects?q=庚").text.partition("<tbody>")[2]
+    assert ">2,400.00</td>" in line
+    page = science.get("/batches/new?list=projects&all=1&q=庚&trigger=assign_officer").text
+    assert "2,400.00" in page and "2400.00" not in page

@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.money import format_wan
+from xtbang.rules.money import grouped
 from xtbang.rules.sheet import empty_last
 
 
@@ -38,7 +38,7 @@ class Line:
     @property
     def wan(self) -> str:
         """Return the amount in 万元, without the unit, which is in the head."""
-        return "" if self.amount is None else format_wan(self.amount).removesuffix(" 万元")
+        return "" if self.amount is None else grouped(self.amount)
 
 
 @dataclass(frozen=True)

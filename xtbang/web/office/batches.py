@@ -20,7 +20,7 @@ from xtbang.queries.shown.project import project_head, signed_shown
 from xtbang.rules.fields import FieldKind, FormDefinition, one_section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.lives import Action
-from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.money import grouped, yuan_from_wan
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy
@@ -311,7 +311,7 @@ def _sums(asked: Asked, dues: Mapping[int, Decimal]) -> list[dict[str, str]]:
             found["市级补助"] = found.get("市级补助", Decimal(0)) + item.project.subsidy_city
         elif not money and item.project.planned_total is not None:
             found["拟投入"] = found.get("拟投入", Decimal(0)) + item.project.planned_total
-    named = ((label, format_wan(amount).removesuffix(" 万元")) for label, amount in found.items())
+    named = ((label, grouped(amount)) for label, amount in found.items())
     return [{"label": f"{label}合计", "value": amount, "unit": "万元"} for label, amount in named]
 
 
