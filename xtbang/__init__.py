@@ -96,6 +96,7 @@ def add_pages(app: Application) -> None:
     from xtbang.web.account.codes import add_codes
     from xtbang.web.account.entering import AfterPassword
     from xtbang.web.frame.access import enforce
+    from xtbang.web.frame.at_once import add_answers_at_once
     from xtbang.web.frame.bounds import add_bounds
     from xtbang.web.frame.drawing import add_drawing
     from xtbang.web.frame.errors import add_error_pages
@@ -112,7 +113,6 @@ def add_pages(app: Application) -> None:
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.static_files import add_static_files
     from xtbang.web.frame.throttle import add_throttle
-    from xtbang.web.frame.unchanged import add_unchanged
 
     add_request_numbers(app)
     add_metrics(app)
@@ -131,7 +131,7 @@ def add_pages(app: Application) -> None:
     add_filters(app)
     add_drawing(app)
     add_static_files(app)
-    add_unchanged(app)
+    add_answers_at_once(app)
     add_shell(app)
     add_list_files(app)
     add_error_pages(app)

@@ -1,6 +1,7 @@
 """The Flask application, with cached addresses, size limits for forms, and answers that need no page."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -65,11 +66,21 @@ class Application(Flask):
     """Flask with `BoundedRequest`, cached addresses, and answers before any rule is looked at."""
 
     request_class = BoundedRequest
-    answer_at_once: Callable[[], Response | None] = staticmethod(lambda: None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at_once: dict[str, Callable[[], Response | None]] = {}  # by endpoint: answers that need no rule
 
     def full_dispatch_request(self) -> Response:
-        """Return the answer that needs no page, if there is one, otherwise that of the page and all its rules."""
-        return self.answer_at_once() or super().full_dispatch_request()
+        """Return the answer that needs no rule, if there is one, otherwise that of the page and all its rules.
+
+        When the first fails, the second one knows how to report it.
+        """
+        answer = None
+        if request.method == "GET" and (find := self.at_once.get(request.endpoint or "")):
+            with suppress(Exception):
+                answer = find()
+        return answer or super().full_dispatch_request()
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
         """Return the same as ``Flask.url_for``, each relative address built once.

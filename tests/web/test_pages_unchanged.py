@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.factories.later import object_to, published
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Notice, Person, Project
-from xtbang.web.frame.unchanged import PAGES
+from xtbang.web.frame.at_once import PAGES
 
 LogIn = Callable[[Person], FlaskClient]
 CLOCK = re.compile(r"<time datetime=[^>]*data-clock>")

@@ -1,6 +1,6 @@
 """Security headers: a strict CSP without inline script or style."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 CSP = {
     "default-src": "'none'",
@@ -25,13 +25,14 @@ HTTPS_ONLY = "max-age=31556926; includeSubDomains"  # for a year
 
 
 def add_headers(app: Flask) -> None:
-    """Add the headers to every response that has no stricter ones; require HTTPS if the site's address uses it."""
-    secure = app.config["SITE_URL"].startswith("https://")
+    """Add the headers to every response."""
+    app.after_request(protected)
 
-    @app.after_request
-    def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure and request.is_secure:
-            response.headers["Strict-Transport-Security"] = HTTPS_ONLY
-        return response
+
+def protected(response: Response) -> Response:
+    """Return the response with the headers, if it has no stricter ones; it requires HTTPS if the site's address uses it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure and current_app.config["SITE_URL"].startswith("https://"):
+        response.headers["Strict-Transport-Security"] = HTTPS_ONLY
+    return response

@@ -26,7 +26,10 @@ def add_request_numbers(app: Flask) -> None:
     def begin() -> None:
         request_number()
 
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers[HEADER] = request_number()
-        return response
+    app.after_request(numbered)
+
+
+def numbered(response: Response) -> Response:
+    """Return the response with the number of its request."""
+    response.headers[HEADER] = request_number()
+    return response

@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, g, request
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
@@ -19,9 +20,12 @@ from xtbang.queries.rights.files import may_open_file, may_open_paper
 from xtbang.rendering import renderer_of
 from xtbang.rules.blind import file_name_for
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
+from xtbang.web.frame.at_once import count_at_once
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.headers import protected
 from xtbang.web.frame.places import place
+from xtbang.web.frame.request_number import numbered
 from xtbang.web.frame.shell import caller, engine, policy
 
 files = Blueprint("files", __name__)
@@ -62,7 +66,7 @@ def view(file_id: int) -> Any:
 @access(ANYONE)
 def paper(paper_id: int) -> Any:
     """Send one printed paper, rendered and stored on first request. Answer 404 unless it may be opened, 503 if rendering fails."""
-    found = printed(db.session(), paper_id) or abort(404)
+    found = g.get("printed") or printed(db.session(), paper_id) or abort(404)
     if not (found.public or may_open_paper(caller(), _row(paper_id))):
         abort(404)
     if found.sha256 is None:
@@ -75,8 +79,26 @@ def paper(paper_id: int) -> Any:
             )
             return page, code, {"Retry-After": "60"}
         found = printed(db.session(), paper_id) or abort(404)
+    return _sent(found)
+
+
+def _published() -> Response | None:
+    """Return the paper of a published notice, which is the same for all who ask, once it is stored."""
+    g.printed = found = printed(db.session(), (request.view_args or {})["paper_id"])
+    if found is None or not found.public or found.sha256 is None:
+        return None
+    return count_at_once(numbered(protected(_sent(found))))
+
+
+def _sent(found: Any) -> Response:
     name = f"{found.number} {found.title} 第{found.version}版.pdf".strip()
     return send(_content(found.sha256), name, "application/pdf", inline=True, digest=found.sha256, public=found.public)
+
+
+@files.record_once
+def at_once(state: BlueprintSetupState) -> None:
+    """Add the answer to who opens a published paper."""
+    state.app.at_once["files.paper"] = _published  # type: ignore[attr-defined]
 
 
 @files.get("/papers/<int:paper_id>/edit.docx")

@@ -1,4 +1,4 @@
-"""Pages and texts that a browser has already: asked for again, they are answered 304 before any rule is looked at.
+"""Answers that are the same for all who ask, given before any rule is looked at: 304 for what a browser has already.
 
 A static text is known by its digest. A public page, as visitors without an account see it, follows from the events and the
 minute: every change leaves an event, and windows open and close by the minute. The seconds of its clock are set by the
@@ -9,7 +9,6 @@ from datetime import datetime
 
 from flask import Response, current_app, g, request, session
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from xtbang.application import Application
 from xtbang.extensions import db
@@ -26,9 +25,9 @@ LAST = select(func.max(Event.id))
 NOW = "Server-Timing"  # a header that scripts may read, also of a 304
 
 
-def add_unchanged(app: Application) -> None:
+def add_answers_at_once(app: Application) -> None:
     """Add the answer 304 before all rules, and the tags of public pages by which they are known again."""
-    app.answer_at_once = _not_modified
+    app.at_once |= {"static": _same_text, **dict.fromkeys(PAGES, _same_page)}
 
     @app.after_request
     def mark(response: Response) -> Response:
@@ -37,21 +36,30 @@ def add_unchanged(app: Application) -> None:
         return response
 
 
-def _not_modified() -> Response | None:
-    if request.method != "GET":
+def count_at_once(response: Response) -> Response:
+    """Return the answer, counted among all others."""
+    current_app.extensions["metrics"].requests.labels(route(), "GET", response.status_code).inc()
+    return response
+
+
+def _same_page() -> Response | None:
+    if not _any_visitor():
         return None
-    asked = request.environ.get("HTTP_IF_NONE_MATCH", "")
-    if request.endpoint == "static":
-        headers = _headers_of_text() if asked else {}
-    elif request.endpoint in PAGES and _any_visitor():
-        g.page_tag = _page_tag()
-        headers = _headers(g.page_tag)
-    else:
+    g.page_tag = _page_tag()
+    return _not_modified(_headers(g.page_tag))
+
+
+def _same_text() -> Response | None:
+    name = (request.view_args or {}).get("filename", "")
+    if "HTTP_IF_NONE_MATCH" not in request.environ or name not in (texts := texts_of(current_app)).files:
         return None
-    if not headers or headers["ETag"] not in asked:
+    return _not_modified(kept_for(texts[name], request.environ.get("QUERY_STRING", "")))
+
+
+def _not_modified(headers: dict[str, str]) -> Response | None:
+    if headers["ETag"] not in request.environ.get("HTTP_IF_NONE_MATCH", ""):
         return None
-    current_app.extensions["metrics"].requests.labels(route(), "GET", 304).inc()
-    return Response(status=304, headers=headers)
+    return count_at_once(Response(status=304, headers=headers))
 
 
 def _any_visitor() -> bool:
@@ -61,19 +69,14 @@ def _any_visitor() -> bool:
 
 
 def _page_tag() -> str:
-    """Return the tag of all public pages in this minute; "" while the database is away."""
-    try:
-        with db.engine.connect() as connection:
-            last = connection.scalar(LAST)
-    except SQLAlchemyError:
-        return ""
+    """Return the tag of all public pages in this minute."""
+    with db.engine.connect() as connection:
+        last = connection.scalar(LAST)
     now: datetime = current_app.extensions["engine"].clock()
     return f'W/"{last or 0}-{now.timestamp() // 60:.0f}"'
 
 
 def _headers(tag: str) -> dict[str, str]:
-    if not tag:
-        return {}
     now: datetime = current_app.extensions["engine"].clock()
     return {
         "ETag": tag,
@@ -81,12 +84,3 @@ def _headers(tag: str) -> dict[str, str]:
         "Vary": "Cookie",
         NOW: f"now;dur={now.timestamp() * 1000:.0f}",
     }
-
-
-def _headers_of_text() -> dict[str, str]:
-    name = (request.view_args or {}).get("filename", "")
-    try:
-        text = texts_of(current_app)[name]
-    except KeyError:
-        return {}
-    return kept_for(text, request.environ.get("QUERY_STRING", ""))
