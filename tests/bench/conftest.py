@@ -4,8 +4,18 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from tests.bench.measure import Table
+from xtbang.application import Application
+
+
+@pytest.fixture(autouse=True)
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests as in service: without the checks of `tests/support/contract.py`, which bare applications do not have."""
+    for kind in (Application, Flask):
+        if checked := getattr(kind.__dict__.get("__call__"), "__wrapped__", None):
+            monkeypatch.setattr(kind, "__call__", checked)
 
 
 @pytest.fixture(scope="session")

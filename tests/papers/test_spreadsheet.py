@@ -1,6 +1,7 @@
 """Spreadsheets that people upload: which of their sheets is read."""
 
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -46,3 +47,13 @@ def test_the_first_of_merged_cells_has_the_value_and_the_others_are_blank() -> N
     sheet.merge_cells("E3:E4")
     book.save(file)
     assert [one.name for one in receipts_of(cells_of(file.getvalue(), has_heads))] == ["湘潭电池有限公司", ""]
+
+
+def test_a_file_whose_sheets_are_all_hidden_is_told() -> None:
+    book = "xl/workbook.xml"
+    with ZipFile(BytesIO(file_of(明细=[HEADS, LINE]))) as made, ZipFile(hidden := BytesIO(), "w") as archive:
+        for name in made.namelist():
+            content = made.read(name)
+            archive.writestr(name, content.replace(b'"visible"', b'"hidden"') if name == book else content)
+    with pytest.raises(UnreadableSheet, match="没有可见的工作表"):
+        cells_of(hidden.getvalue(), has_heads)

@@ -1,7 +1,7 @@
 """The stamped contracts of several projects, scanned at once: each goes to the project whose code is printed on it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from tests.factories.later import issued
 from tests.factories.site_projects import SiteProjectFactory
@@ -20,7 +21,7 @@ from tests.support.copies import alike
 from tests.support.databases import SqliteFile
 from xtbang.models import Batch, Paper, Person, Project, Signature, StoredFile
 from xtbang.papers.codes import make_code, verify_url
-from xtbang.web.office.scan_files import runs_of
+from xtbang.web.office.scan_files import _contents, runs_of
 
 LogIn = Callable[[Person], FlaskClient]
 on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -111,6 +112,30 @@ def test_a_zip_and_a_merged_scan_go_each_to_its_project_and_what_cannot_be_told_
         projects[2].id: "看不清.pdf",
     }
     assert factory.session.scalars(select(Batch.trigger)).all() == ["sign_contract"]
+
+
+def _damaged(method: int) -> Iterator[bytes]:
+    """A zip with its names, lengths and contents changed, one byte after the other."""
+    with ZipFile(packed := BytesIO(), "w", method) as archive:
+        archive.writestr("合同/甲.pdf", b"%PDF-1.7 " + bytes(range(256)))
+    content = packed.getvalue()
+    for place in range(4, len(content)):
+        yield content[:place] + bytes([content[place] ^ 0xA5]) + content[place + 1 :]
+
+
+@on_sqlite
+def test_a_zip_that_is_damaged_or_lists_too_much_is_told_and_never_a_fault(app: Flask) -> None:
+    listed = b"PK\x01\x02" + b"\0" * 42
+    endless = b"PK\x03\x04" + listed * 20_000 + b"PK\x05\x06" + b"\0" * 18
+    bad = [endless, *(content for method in (0, 8, 12, 14) for content in _damaged(method))]
+    told = 0
+    with app.test_request_context():
+        for content in bad:
+            wrong: list[tuple[str, str]] = []
+            found = list(_contents([FileStorage(BytesIO(content), "合同.zip")], wrong))
+            told += bool(wrong)
+            assert content is not endless or (not found and "打不开" in wrong[0][1])
+    assert told > 500
 
 
 @on_sqlite

@@ -46,6 +46,8 @@ def cells_of(content: bytes, holds: Callable[[Cells], bool]) -> Cells:
     if answer is None or answer.returncode:
         raise UnreadableSheet("表格不能打开：可能已损坏、设有密码，或者内容过多。")
     sheets: list[tuple[str, Cells]] = json.loads(answer.stdout)
+    if not sheets:
+        raise UnreadableSheet("表格里没有可见的工作表，请取消隐藏后再上传。")
     found = [(title, cells) for title, cells in sheets if holds(cells)]
     if len(found) > 1:
         named = "、".join(quoted(title) for title, _cells in found)

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
+from lzma import LZMAError
+from struct import error as StructError
 from zipfile import BadZipFile, ZipFile
+from zlib import error as DeflateError
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -31,6 +34,19 @@ from xtbang.web.frame.shell import caller
 from xtbang.web.project.page_counts import printed_pages
 
 MOST = 100  # files of one zip, or sent at once
+ENTRY, PART = b"PK\x01\x02", 2**20  # how each entry begins in the list of a zip; bytes that are looked through at once
+LISTED = 10_000  # entries of one zip, folders among them: its list alone would fill the memory
+DAMAGED = (
+    BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    StructError,
+    DeflateError,
+    LZMAError,
+)
 NO_KIND = "只接受 PDF、JPG、PNG 文件，以及装有这些文件的 zip（按内容识别，与扩展名无关）。"
 MIXED = "其中几个项目的合同页序交错，不能自动分开，请按项目分别扫描。"
 
@@ -106,12 +122,14 @@ def _contents(sent: Iterable[FileStorage], wrong: list[tuple[str, str]]) -> Iter
                     wrong.append((name, f"一次最多读取 {MOST} 份，从这一份起没有读取。"))
                     return
                 yield inner, content
-        except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        except DAMAGED:
             wrong.append((name, "压缩包打不开（已损坏或者设有密码），请重新压缩后上传。"))
 
 
 def _unzipped(file: FileStorage, limit: int) -> Iterator[tuple[str, bytes]]:
     left = current_app.config["READ_ANYWAY"]  # of all files of a zip together
+    if sum(part.count(ENTRY) for part in iter(partial(file.stream.read, PART), b"")) > LISTED:
+        raise BadZipFile
     with ZipFile(file.stream) as archive:
         for one in archive.infolist():
             if one.is_dir() or "__MACOSX" in one.filename:
