@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories.later import county_pays, executing, paper, passed, request, requested
+from tests.factories.later import county_pays, executing, fill_acceptance, paper, passed, request, requested
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Acceptance, LedgerEntry, Panel, Project
+from xtbang.models import Acceptance, LedgerEntry, Panel, Project, StoredFile
+from xtbang.queries.rights.files import may_open_file
 
 SELF = {"subsidy": "15"}  # up to 15 万元 and three years: the bidder manages itself (第八条)
 
@@ -113,3 +114,38 @@ def test_opinion_is_printed_and_money_is_called_for(factory: ProjectFactory) -> 
     assert len(data["signers"]) == 2
     assert any(subject.startswith("待尾款拨付") for subject in factory.mails("finance"))
     assert any("尾款" in subject or "确认配套" in subject for subject in factory.mails("county"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_of_the_request_with_a_telephone_is_told_to_its_author_and_to_who_convenes(
+    factory: ProjectFactory,
+) -> None:
+    """As advice: the request is handed in, the panel convened, and no expert opens the file."""
+    project = executing(factory)
+    factory.at("2025-05-10 09:00")
+    digest = factory.file("决算表.pdf")
+    fill_acceptance(factory, project, fund_file=digest)
+    with factory.writing() as session:
+        row = StoredFile(
+            sha256=digest,
+            name="决算表.pdf",
+            mime="application/pdf",
+            size=9,
+            project_id=project.id,
+            uploaded_at=factory.now,
+        )
+        row.contacts = "2、5"
+        session.add(row)
+    said = "“决算表.pdf”第 2、5 页有电话或者电子邮箱，不向专家公开；由提交方换成没有电话、邮箱的版本后可以打开"
+    assert said in advice(factory, project, "request_acceptance", "bidder")
+    request(factory, project)
+    assert said in advice(factory, project, "convene_acceptance", "science")
+    panel = factory.panel(project, "acceptance", (2, 1, 0))
+    name = factory.seats(panel)[0]
+    factory.score(project, panel, name)
+    assert not may_open_file(factory.caller(name), factory.session.get_one(StoredFile, row.id))
+
+
+def advice(factory: ProjectFactory, project: Project, trigger: str, who: str) -> str:
+    offers = factory.engine.offers(factory.session, project, factory.actor(who))
+    return "".join(str(hint) for offer in offers if offer.action.trigger == trigger for hint in offer.hints)

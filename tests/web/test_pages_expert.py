@@ -1,6 +1,7 @@
 """Reviews: nothing before the invitation is accepted, the papers beside the sheet, nothing once the panel is closed."""
 
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
+from tests.papers.test_contacts_in_files import written
 from tests.support.files import pdf
 from tests.web.counting import counted
 from xtbang.actions.context import Upload
@@ -238,3 +240,34 @@ def test_the_evidence_of_both_sides_bears_no_telephone_in_its_name(factory: Site
     assert "检查记录（（隐去））.pdf" in page and "到货单 李工（隐去）.PDF" in page
     sent = [enter(who).get(f"/files/{number}").headers["Content-Disposition"] for who in (name, "bidder")]
     assert [quote("（隐去）.PDF") in header for header in sent] == [True, False]
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_file_with_a_telephone_on_a_page_does_not_open_to_experts_and_everyone_is_told_why(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    """Whoever hands it in is advised before, names the page, and is not refused; a copy without it opens."""
+    project, why = later.executing(factory), "第 2 页有电话或者电子邮箱，不向专家公开"
+    case = {
+        "organiser": "湘潭市科技评估中心",
+        "allegation": "未投入约定的人员",
+        "technical": 1,
+        "financial": 1,
+        "legal": 1,
+    }
+    content = written("no contact", "call 138-1234-5678")
+    sent = factory.form(project, **case, evidence=(BytesIO(content), "检查记录.pdf"))
+    address = factory.page(project, "/actions/convene_liability")
+    shown = enter("science").post(address, data=sent, content_type="multipart/form-data").text
+    assert why in shown and "请最后核对" in shown
+    again = factory.form(project, **case, evidence=(BytesIO(content), "检查记录.pdf"), confirmed="1")
+    assert enter("science").post(address, data=again, content_type="multipart/form-data").status_code == 302
+    factory.session.rollback()
+    panel = factory.session.scalars(select(Panel).where(Panel.kind == "liability")).one()
+    name = factory.seats(panel)[0]
+    seats = select(Seat.id).where(Seat.panel_id == panel.id, Seat.expert_id == factory.people[name].id)
+    seat = factory.session.scalars(seats).one()
+    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
+    assert why in enter(name).get(f"/reviews/{seat}").text
+    opened = [enter(who).get(f"/files/{panel.evidence_id}").status_code for who in (name, "science", "issuer")]
+    assert opened == [404, 200, 200]

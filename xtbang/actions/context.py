@@ -26,6 +26,7 @@ class Upload:
     elsewhere: str = ""  # a QR code in our format whose address is not our site
     doubt: str = ""  # why an officer has to look at it, though codes were read
     ours: bool = False  # not a scan: a file that this program made
+    contacts: str = ""  # pages with a telephone or an e-mail address, "1、3"
     arrival: Arrival | None = field(default=None, compare=False, repr=False)  # on its way; none of what is stored
 
 
@@ -60,6 +61,7 @@ def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:
         organisation_id=caller.actor.organisation_id,
         uploaded_by_id=caller.actor.person_id,
         uploaded_at=caller.now,
+        contacts=upload.contacts,
     )
 
 

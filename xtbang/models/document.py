@@ -95,6 +95,7 @@ class StoredFile(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[datetime]
+    contacts: Mapped[str] = mapped_column(String, default="")  # pages with a telephone or e-mail address, "1、3"
 
 
 class Paper(Base):

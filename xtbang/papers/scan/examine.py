@@ -59,6 +59,7 @@ class Scan:
     drawn: bool = False  # a page with a code is not an image, as the pages of a scan are
     cropped: bool = False  # an image shows little more than the code
     places: tuple[tuple[int, str], ...] = ()  # page, from 0, and code on it
+    contacts: tuple[int, ...] = ()  # pages, from 1, of a PDF whose text has a telephone or an e-mail address
 
     def doubt(self, pages: int | None = 0) -> str:
         """Return why an officer has to check the scan of a paper with that many pages; "" when there is no doubt.
@@ -113,6 +114,7 @@ def examine(
         elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
         pages=last.get("pages", 0),
         looked=last.get("looked", 0),
+        contacts=tuple(answer["contacts"] for answer in found if "contacts" in answer),
         places=tuple((answer["page"], code) for answer in found for code in answer.get("codes", ())),
         **flags,
     )

@@ -21,8 +21,9 @@ from time import process_time
 from typing import Any, NoReturn
 
 from xtbang.papers.scan.codes import find_codes
+from xtbang.papers.scan.contacts import pages_with_contacts
 from xtbang.papers.scan.content import harm
-from xtbang.papers.scan.pages import cut, join
+from xtbang.papers.scan.pages import Allow, cut, join
 
 _INPUT, _OUTPUT = 0, 1
 
@@ -69,8 +70,7 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
         if trouble := harm(content, order["mime"]):
             _report({"trouble": trouble})
             os._exit(0)
-        options = {name: order[name] for name in ("sites", "quick", "thorough", "most")}
-        for found in find_codes(content, order["mime"], **options, allow=allow):
+        for found in _findings(content, order, allow):
             _report(found)
         status = 0
     except MemoryError:
@@ -79,6 +79,14 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _findings(content: bytes, order: dict[str, Any], allow: Allow) -> Iterator[dict[str, Any]]:
+    """Yield what is found about the file, its codes first."""
+    options = {name: order[name] for name in ("sites", "quick", "thorough", "most")}
+    yield from find_codes(content, order["mime"], **options, allow=allow)
+    for page in pages_with_contacts(content, order["mime"], most=order["most"], allow=allow):
+        yield {"contacts": page}
 
 
 def _parts(content: bytes, parts: list[tuple[int, str]]) -> Iterator[tuple[bytes, str]]:

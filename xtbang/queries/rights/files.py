@@ -125,8 +125,8 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     if row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id:
         return True
     sight = sight_of(session, project, who)
-    if is_evidence(session, row):
-        return "objectors" in sight
+    if (sight.as_expert and row.contacts) or is_evidence(session, row):
+        return "objectors" in sight  # which no expert has
     for column, part in HUNG_ON:
         hung = select(column).where(column == row.id, column.class_.project_id == project.id)
         if session.scalar(hung.limit(1)) is not None:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from xtbang import enums
 from xtbang.queries.shown.states import batch_state, notice_state, organisation_state, slip_state, state_of
+from xtbang.rules.contacts import kept_from_experts
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.document_number import number_of
 from xtbang.rules.fields import Field, FieldKind
@@ -147,6 +148,7 @@ def add_filters(app: Flask) -> None:
         state_of,
         batch_state,
         organisation_state,
+        kept_from_experts,
         quoted,
     ):
         app.jinja_env.filters[function.__name__] = function

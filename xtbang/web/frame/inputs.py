@@ -18,6 +18,7 @@ from xtbang.people.kept import EACH, pending_files
 from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.asked import Asked
 from xtbang.rules.blind import file_name_for
+from xtbang.rules.contacts import kept_from_experts
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
@@ -156,6 +157,7 @@ def _examined(
         scan.elsewhere,
         doubt=scan.doubt(pages() if scan.codes or scan.pages else 0) if pages else "",
         ours=scan.ours,
+        contacts="、".join(map(str, scan.contacts)),
         arrival=Arrival(current_app.extensions["store"], digest, lambda: content),
     )
     return upload, f"{against}；文件已保留，请稍后再提交。" if later else ""
@@ -194,7 +196,7 @@ def size_in_words(size: int) -> str:
 
 
 FILES = (
-    select(StoredFile.id, StoredFile.sha256, StoredFile.name, StoredFile.size)
+    select(StoredFile.id, StoredFile.sha256, StoredFile.name, StoredFile.size, StoredFile.contacts)
     .where(StoredFile.project_id == bindparam("project"))
     .order_by(StoredFile.id)
 )
@@ -206,12 +208,17 @@ def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
 
 
 def facts_of(rows: Iterable[Row[Any] | FileShown]) -> dict[str, dict[str, str]]:
-    """Return the same for files that are already loaded, oldest first; names as the caller may read them."""
+    """Return the same for files that are already loaded, oldest first; names as the caller may read them.
+
+    To an expert a file with contacts has no address, and a ``note`` that says why.
+    """
+    expert = "expert" in caller().actor.roles
     return {
         row.sha256: {
             "name": file_name_for(caller().actor, row.name),
             "size": size_in_words(row.size),
-            "url": url_for("files.download", file_id=row.id),
+            "url": "" if expert and row.contacts else url_for("files.download", file_id=row.id),
+            "note": kept_from_experts(row.contacts) if expert and row.contacts else "",
         }
         for row in rows
     }
@@ -224,7 +231,9 @@ def file_facts(project_id: int, uploads: Mapping[str, Upload]) -> dict[str, dict
 
 def new_files(uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
     """Return the same for uploads, which have no address."""
-    return {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
+    return {
+        digest: {"name": u.name, "size": size_in_words(u.size), "url": "", "note": ""} for digest, u in uploads.items()
+    }
 
 
 def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> dict[str, list[str]]:
