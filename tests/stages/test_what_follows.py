@@ -68,4 +68,4 @@ def test_whoever_is_terminated_and_owes_nothing_learns_it_too(factory: ProjectFa
     later.ended(factory, project)
     assert project.state == "terminated"
     for kind in ("terminate", "settle"):
-        assert "按《项目终止决定书》写明的期限申请行政复议" in told(factory, kind)
+        assert "按决定书写明的期限申请行政复议" in told(factory, kind)
