@@ -117,6 +117,9 @@ def _copied(table: Table, column: Column[Any], number: Any, whole: bool) -> Any:
         return literal({}, JSON)
     if isinstance(column.type, Text) and not whole and here not in INDEXED:
         return func.substr(column, 1, LONGEST)
+    if here == ("paper", "subject") and not whole:  # of a meeting it has its id, of a project it is found by that
+        meeting = "meeting:" + cast(cast(func.substr(column, 9), Integer) + number * BASE, String)
+        return case((column.like("meeting:%"), meeting), else_=column)
     if here == ("event", "stream"):  # kind and id
         return func.replace(column, ":", ":" + cast(number, String) + "0000")
     if isinstance(column.type, String) and here in UNIQUE:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, CollectiveSlip, Project, SearchEntry
@@ -134,8 +134,11 @@ def matching(
     if on_sqlite:
         query = query.select_from(TERMS).join(SearchEntry, SearchEntry.id == TERMS.c.rowid)
         return query.where(TERMS.c.search_term.op("MATCH")(expression), *whole), TERMS.c.rowid
-    query = query.select_from(SearchEntry).where(SearchEntry.terms.op("@@")(cast(expression, TSQUERY)), *whole)
-    return query, SearchEntry.id
+    entry = aliased(
+        SearchEntry
+    )  # OFFSET: found by the index of terms, whatever PostgreSQL thinks of how many there are
+    found = select(entry.id).where(entry.terms.op("@@")(cast(expression, TSQUERY))).offset(0)
+    return query.select_from(SearchEntry).where(SearchEntry.id.in_(found), *whole), SearchEntry.id
 
 
 def projects_with(
