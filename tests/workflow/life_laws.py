@@ -211,7 +211,7 @@ def papers_are_told(life: Life, before: Shot, events: list[Row[Any]]) -> None:
     told = "、".join(action.issues for action in actions)
     issued = select(Paper.name, Paper.title).where(Paper.project_id == life.project_id, Paper.id > before.last_paper)
     for name, title in life.session.execute(issued.where(Paper.name.not_in(HANDED_IN))):
-        words = ("公示", "公告", "通告") if name == "notice" else re.split("[、，（）]", told)
+        words = ("公示", "公告", "通告") if name == "notice" else re.split("[、，；（）]", told)
         assert any(word and word in (told if name == "notice" else title) for word in words), f"{title} by {told}"
 
 
