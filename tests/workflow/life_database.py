@@ -24,7 +24,7 @@ from xtbang.models import Call, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
 from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import wan
+from xtbang.rules.money import round_down, wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
@@ -237,7 +237,7 @@ class Life:
         subsidy = (project.subsidy_city if project else None) or Decimal(300000)
         half = subsidy / 2
         tried = (subsidy, half, half / 2, half + Decimal("0.01"), Decimal(480000), Decimal(100))
-        return tuple(wan(amount) for amount in tried)
+        return tuple(wan(round_down(amount)) for amount in tried)
 
     def shot(self) -> Shot:
         self.session.rollback()
