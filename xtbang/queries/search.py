@@ -134,9 +134,8 @@ def matching(
     if on_sqlite:
         query = query.select_from(TERMS).join(SearchEntry, SearchEntry.id == TERMS.c.rowid)
         return query.where(TERMS.c.search_term.op("MATCH")(expression), *whole), TERMS.c.rowid
-    entry = aliased(
-        SearchEntry
-    )  # OFFSET: found by the index of terms, whatever PostgreSQL thinks of how many there are
+    # OFFSET: found by the index of terms, whatever PostgreSQL thinks of how many there are
+    entry = aliased(SearchEntry)
     found = select(entry.id).where(entry.terms.op("@@")(cast(expression, TSQUERY))).offset(0)
     return query.select_from(SearchEntry).where(SearchEntry.id.in_(found), *whole), SearchEntry.id
 

@@ -11,14 +11,8 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.search_words import mark_term
 
 SPREAD = frozenset({"region", "subsidy_city"})  # columns of a project that mark everything found of it
-MARKING = SPREAD | {
-    "state",
-    "kind",
-    "domain",
-    "call_id",
-    "track",
-    "listed_at",
-}  # and those that mark the project itself
+# with those that mark the project itself
+MARKING = SPREAD | {"state", "kind", "domain", "call_id", "track", "listed_at"}
 ITSELF = frozenset({"project", "listing"})  # kinds of entries
 
 
