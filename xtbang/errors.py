@@ -1,10 +1,16 @@
-"""The errors that the program raises on purpose."""
+"""The errors that the program raises on purpose, and the places of those that it does not."""
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xtbang.rules.reasons import Reason
+
+
+def places_of(error: BaseException) -> list[str]:
+    """Return where an error happened, file, line and function of each call; not its message, which may repeat what was typed."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
 @dataclass(frozen=True)

@@ -179,3 +179,9 @@ def running(process: int) -> bool:
         return "Z" not in Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_file_that_fails_is_logged_by_its_place(caplog: pytest.LogCaptureFixture) -> None:
+    assert scans.cut(b"%PDF-1.7 typed by somebody", [(0, 0)]) == []
+    assert "the reading of a file failed: PdfiumError at " in caplog.text
+    assert "typed by somebody" not in caplog.text

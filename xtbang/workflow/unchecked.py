@@ -2,13 +2,12 @@
 
 import logging
 import secrets
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtbang.errors import Blocked, Refusal
+from xtbang.errors import Blocked, Refusal, places_of
 from xtbang.models.writing import UnannouncedWriteError
 from xtbang.rules.reasons import Reason
 
@@ -29,6 +28,6 @@ def answer_of(ask: Callable[[], Answer], name: str, project_id: int) -> Answer:
         raise
     except Exception as error:
         number = secrets.token_hex(4)
-        where = "".join(traceback.format_tb(error.__traceback__))
-        LOG.error("%s: %s of project %s: %s\n%s", number, name, project_id, type(error).__name__, where)
+        where = " > ".join(places_of(error))
+        LOG.error("%s: %s of project %s: %s at %s", number, name, project_id, type(error).__name__, where)
         raise Blocked([Reason("unchecked", TEXT.format(number=number))]) from None

@@ -12,7 +12,6 @@ import os
 import pickle
 import select
 import sys
-import traceback
 from math import ceil
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, getrlimit, setrlimit
@@ -20,6 +19,7 @@ from threading import Thread
 from time import process_time
 from typing import Any
 
+from xtbang.errors import places_of
 from xtbang.papers.errors import PaperError, Unprintable
 from xtbang.papers.pdf.issued import Order
 from xtbang.papers.pdf.typesetting import typeset
@@ -68,8 +68,8 @@ def _answer(order: Order) -> tuple[dict[str, Any], bytes]:
         return {"trouble": "paper", "text": str(error)}, b""
     except MemoryError:
         return {"trouble": "memory"}, b""
-    except Exception:
-        return {"trouble": "failure", "text": traceback.format_exc()}, b""
+    except Exception as error:
+        return {"trouble": "failure", "text": f"{type(error).__name__} at {' > '.join(places_of(error))}"}, b""
 
 
 def _limit(kind: int, limit: int) -> None:

@@ -174,7 +174,8 @@ def _content(answer: dict[str, Any], content: bytes) -> bytes:
     if trouble == "memory":
         raise TooHeavy("it takes more memory than it may")
     if trouble:
-        raise RuntimeError(answer["text"])
+        LOG.error("the printing of a paper failed: %s", answer["text"])
+        raise RuntimeError("the printing of a paper failed")
     return content
 
 

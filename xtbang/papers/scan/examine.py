@@ -195,6 +195,8 @@ class _Reader:
             if not line:
                 raise EOFError
             answer = json.loads(line)
+            if "failed" in answer:
+                LOG.error("the reading of a file failed: %s", answer["failed"])
             yield answer
 
 

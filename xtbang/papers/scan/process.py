@@ -12,7 +12,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 from base64 import b64encode
 from collections.abc import Iterator
 from math import ceil
@@ -20,6 +19,7 @@ from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_F
 from time import process_time
 from typing import Any, NoReturn
 
+from xtbang.errors import places_of
 from xtbang.papers.scan.codes import find_codes
 from xtbang.papers.scan.contacts import pages_with_contacts
 from xtbang.papers.scan.content import harm
@@ -75,8 +75,8 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
         status = 0
     except MemoryError:
         status = 2
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        _report({"failed": f"{type(error).__name__} at {' > '.join(places_of(error))}"})
     finally:
         os._exit(status)
 
