@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
@@ -21,7 +22,8 @@ from tests.support.copies import alike
 from tests.support.databases import SqliteFile
 from xtbang.models import Batch, Paper, Person, Project, Signature, StoredFile
 from xtbang.papers.codes import make_code, verify_url
-from xtbang.web.office.scan_files import _contents, runs_of
+from xtbang.papers.scan.examine import Scan
+from xtbang.web.office.scan_files import ScanFile, _contents, _of_facts, _signer, runs_of
 
 LogIn = Callable[[Person], FlaskClient]
 on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -136,6 +138,18 @@ def test_a_zip_that_is_damaged_or_lists_too_much_is_told_and_never_a_fault(app: 
             told += bool(wrong)
             assert content is not endless or (not found and "打不开" in wrong[0][1])
     assert told > 500
+
+
+@on_sqlite
+def test_what_was_found_on_a_file_travels_with_the_page_as_it_was(app: Flask) -> None:
+    scan = Scan("坏", frozenset("AB"), "别处", 3, 2, ours=True, drawn=True, cropped=True, contacts=(1, 3))
+    untold = [name for name, value in asdict(scan).items() if value == getattr(Scan(), name)]
+    assert untold == ["places"]  # a page that is asked again has no use for them
+    file = ScanFile("0" * 64, "合同.pdf", "application/pdf", 5, scan, 3, 7)
+    with app.test_request_context():
+        back = _of_facts(_signer().loads(file.token))
+        assert back == file and hash(back) == hash(file)
+        assert back.upload(bytes).contacts == "1、3"
 
 
 @on_sqlite

@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import groupby
 from lzma import LZMAError
 from struct import error as StructError
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 from zlib import error as DeflateError
 
@@ -75,7 +76,8 @@ class ScanFile:
         arrival = Arrival(current_app.extensions["store"], self.sha256, read)
         facts = {name: getattr(self, name) for name in ("sha256", "name", "mime", "size")}
         facts |= {name: getattr(self.scan, name) for name in ("codes", "elsewhere", "ours")}
-        return Upload(**facts, doubt=self.scan.doubt(self.printed), arrival=arrival)
+        contacts = "、".join(map(str, self.scan.contacts))
+        return Upload(**facts, doubt=self.scan.doubt(self.printed), contacts=contacts, arrival=arrival)
 
 
 @dataclass(frozen=True)
@@ -212,13 +214,18 @@ def sent_along(tokens: Iterable[str]) -> dict[ScanFile, Callable[[], bytes]]:
     for token in tokens:
         try:
             facts = _signer().loads(token)
-            scan = Scan(**facts.pop("scan"))
-            file = ScanFile(**facts, scan=replace(scan, codes=frozenset(scan.codes), places=()))
+            file = _of_facts(facts)
         except (BadData, TypeError, LookupError):
             continue
         found[file.sha256] = file
     kept = {row.sha256: row.key for row in pending_files(caller(), own(), found.keys())}
     return {file: partial(folder().get, kept[digest]) for digest, file in found.items() if digest in kept}
+
+
+def _of_facts(facts: dict[str, Any]) -> ScanFile:
+    """Return the file as it was before it travelled: JSON makes lists of what is no list here."""
+    scan = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.pop("scan").items()}
+    return ScanFile(**facts, scan=Scan(**scan | {"codes": frozenset(scan["codes"])}))
 
 
 def _signer() -> URLSafeSerializer:
