@@ -101,7 +101,7 @@ NOTICE_LABELS = {
     "board": "榜单公告",
     "publicity": "拟立项公示",
     "award": "中榜通告",
-    "termination": "终止公告",
+    "termination": "终止（追回）公告",
 }
 
 # kinds of ledger line (资金台账)

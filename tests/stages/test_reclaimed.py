@@ -24,15 +24,20 @@ from tests.factories.later import (
 )
 from tests.factories.later import matched as matched_by_county
 from tests.factories.projects import ProjectFactory
+from tests.papers.every import meta
 from tests.people.test_succession import succeed
 from tests.stages.test_bidding import DEAL
+from tests.stages.test_lowered_subsidy import back, lowered
 from tests.stages.test_revocation import matched
 from tests.stages.test_rulings import execute, record
 from tests.stages.test_termination import recover
 from xtbang.models import Paper, Project, Restriction
+from xtbang.papers.pdf.render import render_html
+from xtbang.queries.ledger import totals_by_year, year_by_county
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 UNTIL = "2028-05-31"
+PAPERS = ("prior_notice", "termination", "recovery_notice", "notice")
 
 
 def due(factory: ProjectFactory, project: Project) -> dict[str, Decimal]:
@@ -145,3 +150,71 @@ def test_what_experts_found_before_the_end_is_no_ground_for_a_claim_after_it(fac
     pay(factory, project, "disburse_final", "20")
     assert "A12.panel" in factory.why_not(project, "issue_prior_notice", "science")
     assert factory.why_not(project, "convene_liability", "science") == {}
+
+
+def written_off(factory: ProjectFactory, project: Project, source: str, amount: str) -> None:
+    paper = {"document": f"批复{source}", "dated": factory.now.date().isoformat(), "reason": "破产财产分配完毕"}
+    paper |= {"file": factory.file("批复.pdf"), "source": source, "amount": amount}
+    factory.perform(project, "propose_write_off", "finance", paper)
+    factory.both(project, "approve_write_off")
+
+
+def test_what_a_change_has_claimed_before_is_claimed_no_second_time(factory: ProjectFactory) -> None:
+    """Of 20 万元 of each treasury 5 were to come back already: they did to the city, and were written off for the county."""
+    project = executing(factory)
+    county_pays(factory, project, "1", "20")
+    lowered(factory, project, "15")
+    back(factory, project, "city", "5")
+    written_off(factory, project, "county", "5")
+    passed(factory, project)
+    assert project.state == "closed"
+    to_reclaim(factory, project)
+    factory.both(project, "reclaim", RECLAIM)
+    assert due(factory, project) == {"city": Decimal(20), "county": Decimal(20)}
+    assert {wan(amount) for amount in sums(factory, project).outstanding.values()} == {Decimal(15)}
+    for source in ("city", "county"):
+        told = paper(factory, project, "recovery_notice", source).data
+        assert (told["line"]["due"]["wan"], told["done_with"]["wan"]) == ("20", "5")
+
+
+def test_what_is_claimed_comes_back_by_parts_or_is_written_off_and_every_year_adds_up(factory: ProjectFactory) -> None:
+    project = completed(factory)
+    to_reclaim(factory, project, until=UNTIL)
+    factory.both(project, "reclaim", RECLAIM | {"restrict_until": UNTIL})
+    parts = [("city", "2026-03-31", "15"), ("city", "2026-09-30", "25"), ("county", "2026-09-30", "40")]
+    plan = [{"source": source, "due_on": day, "amount": amount} for source, day, amount in parts]
+    factory.perform(
+        project, "propose_plan", "finance", {"recover_by": "2026-09-30", "reason": "资金周转困难", "parts": plan}
+    )
+    factory.both(project, "approve_plan")
+    notice = paper(factory, project, "recovery_notice", "city").data
+    assert [part["amount"]["wan"] for part in notice["plan"]] == ["15", "25"]
+    assert notice["closed_on"] == "2025-05-20", "the new notice tells no ordinary 终止 either"
+    recover(factory, project, "city", "15")
+    factory.at("2026-04-01 09:00")
+    written_off(factory, project, "city", "25")
+    recover(factory, project, "county", "40")
+    factory.perform(project, "settle", "finance")
+    assert project.state == "terminated"
+    assert factory.session.scalars(select(Restriction.lifted_at)).all() == [None]
+    years = totals_by_year(factory.session)
+    said = [(year.name, *(wan(sum_) for sum_ in (year.due, year.recovered, year.written_off))) for year in years]
+    assert said == [("2024", 0, 0, 0), ("2025", 80, 15, 0), ("2026", 0, 40, 25)]
+    for year in years:
+        *_regions, city = year_by_county(factory.session, int(year.name))
+        assert (city.disbursed, city.due, city.recovered) == (year.disbursed, year.due, year.recovered)
+    assert [wan(year.disbursed) for year in years] == [40, 40, 0]
+
+
+def test_the_papers_say_what_becomes_of_the_certificate(factory: ProjectFactory) -> None:
+    project = completed(factory)
+    to_reclaim(factory, project)
+    factory.both(project, "reclaim", RECLAIM)
+    assert "验收证书作废" in notice_of(factory, project, "termination").body
+    newest = select(Paper).where(Paper.name.in_(PAPERS)).order_by(Paper.id)
+    rows = {row.name: row.data for row in factory.session.scalars(newest)}
+    city = factory.engine.policy.city
+    told = {name: render_html(f"{name}.html", {"facts": rows[name], "city": city}, meta=meta(name)) for name in PAPERS}
+    assert "该项目的验收证书同时作废" in told["prior_notice"]
+    assert "该项目的验收证书自作出本决定之日起作废" in told["termination"]
+    assert not [name for name, text in told.items() if "终止" in text], "it reads like no ordinary 终止"

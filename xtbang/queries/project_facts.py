@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from xtbang.queries.rights.sealed_bids import unsealed
-from xtbang.rules.lives import When
+from xtbang.rules.lives import State, When
 
 FACTS: dict[str, Callable[[Any, datetime], bool]] = {
     "supply": lambda project, _collected: not project.kind.endswith("_demand"),
@@ -23,3 +23,8 @@ FACTS: dict[str, Callable[[Any, datetime], bool]] = {
 def value_when(cases: Iterable[When], otherwise: tuple[str, ...], project: Any, collected: datetime) -> tuple[str, ...]:
     """Return the value of the first case whose fact holds for the project, else ``otherwise``."""
     return next((case.value for case in cases if FACTS[case.fact](project, collected)), otherwise)
+
+
+def name_of(state: State, project: Any, collected: datetime) -> str:
+    """Return the name of a project's state as it is called for this project."""
+    return value_when(state.name_when, (state.name,), project, collected)[0]

@@ -67,7 +67,7 @@ class State:
     final: bool = False
     path: bool = False  # on the main path 征集 … 尾拨
     market: bool = False  # also on the shorter path of the market track (常态化对接)
-    market_name: str = ""  # its name on that path
+    name_when: tuple[When, ...] = ()  # another name where a fact of the project holds
     public: bool = True  # on the public lists, once listed
     funded: bool = False  # the city has promised money and not yet paid or recovered all of it
     documents: tuple[str, ...] = ()  # kinds of document that are written in this state

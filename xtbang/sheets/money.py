@@ -18,6 +18,7 @@ from xtbang.queries.finance import Filters, every_project, instalment_names
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
 from xtbang.queries.payment_plan import ABOUT, NUMBERS, Expected, Month, expected_payments
 from xtbang.queries.payment_queue import queue, reasons
+from xtbang.queries.project_facts import name_of
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
 from xtbang.queries.rights.project_parts import PERSONAL
 from xtbang.queries.shown.states import slip_state
@@ -38,13 +39,14 @@ def project_money(caller: Caller, asked: Asked) -> Sheet:
     seen = and_(money_seen_by(caller.actor), *asked.among(Project.id))
     rows = every_project(caller, seen, Filters.of(asked))
     return Sheet(
-        "揭榜挂帅项目资金", [*about, *amounts], (_money(policy, row, len(names)) for row in islice(rows, asked.most))
+        "揭榜挂帅项目资金", [*about, *amounts], (_money(caller, row, len(names)) for row in islice(rows, asked.most))
     )
 
 
-def _money(policy: Policy, row: Row[Any], instalments: int) -> Sequence[Any]:
-    numbers = range(1, instalments + 1)
-    names = row.id, row.number, row.title, row.issuer, row.bidder, row.region, policy.states[row.state].name
+def _money(caller: Caller, row: Row[Any], instalments: int) -> Sequence[Any]:
+    policy, numbers = caller.policy, range(1, instalments + 1)
+    state = name_of(policy.states[row.state], row, caller.collected)
+    names = row.id, row.number, row.title, row.issuer, row.bidder, row.region, state
     city = (row.subsidy_city, *(getattr(row, f"city{number}") for number in numbers))
     county = (row.subsidy_county, *(getattr(row, f"county{number}") for number in numbers))
     shared = county if policy.county_pays else ()

@@ -22,6 +22,7 @@ from xtbang.queries.desk.tasks import PLAIN, items
 from xtbang.queries.imports import imports
 from xtbang.queries.office_list import Filters, calls_with_entries, days_waited, ids
 from xtbang.queries.office_notices import drafts, published
+from xtbang.queries.project_facts import name_of
 from xtbang.queries.rights.lists import OFFICES, SEE_IMPORTS, SEE_OFFICE_WORK, seen_by
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.queries.shown.states import batch_state, notice_state
@@ -85,7 +86,7 @@ def desk(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             item.row.id, task.title, item.row.number, item.row.title, KIND_LABELS.get(item.row.kind, item.row.kind), item.row.issuer,
-            item.row.region, caller.policy.life(item.row.edition).states[item.row.state].name,
+            item.row.region, name_of(caller.policy.life(item.row.edition).states[item.row.state], item.row, caller.collected),
             item.row.listed_amount, item.waited, item.due, item.note, officers.get(item.row.id),
         )
         for task, some in found for item in some

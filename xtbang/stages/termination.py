@@ -190,7 +190,7 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     name = f"{quoted(project.title)}项目（编号{project.number}）"
     body = f"因{cause}，依据{article}，终止{name}。{money}"
     if project.completed_at:
-        body = f"{name}办结后查实弄虚作假，责任方为{PARTIES[decision.responsible]}。依据{article}，收回已拨付的全部财政补助资金。"
+        body = f"{name}办结后查实弄虚作假，责任方为{PARTIES[decision.responsible]}。依据{article}，收回已拨付的全部财政补助资金，验收证书作废。"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
         days = f"自{in_chinese(context.today)}起至{in_chinese(until)}止"

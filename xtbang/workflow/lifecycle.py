@@ -111,7 +111,7 @@ class LifecycleReader(DueReader):
         return shared
 
     def _state(self, table: Table) -> State:
-        known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
+        known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "name_when", "documents"}
         more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when", "wait", "then", "days"}
         self._keys(table, known | more | {"only_if", "left_out"}, needs=("id", "name"))
         turn = self._roles(table, "turn")
@@ -125,7 +125,7 @@ class LifecycleReader(DueReader):
             self._fail("写了 pays 的状态须写 paid_by：办理拨付的事项。", table, "pays")
         left = self._text(table, "left")
         self._among(left, {"", *self.names}, "一个状态", table, "left")
-        texts = ("id", "name", "about", "market_name", "paid_by", "then")
+        texts = ("id", "name", "about", "paid_by", "then")
         plain: dict[str, Any] = {name: self._text(table, name) for name in texts}
         plain |= {name: self._flag(table, name) for name in ("final", "path", "market", "funded")}
         return State(
@@ -140,6 +140,7 @@ class LifecycleReader(DueReader):
             only_if=self._only_if(table),
             tone=tone,
             left=left,
+            name_when=tuple(self._name_when(item) for item in self._tables(table, "name_when", [])),
             left_when=tuple(self._left_when(item) for item in self._tables(table, "left_when", [])),
             left_out=self._rest(table["left_out"]) if type(table.get("left_out")) is Table else None,
         )

@@ -84,6 +84,10 @@ class ShapeReader(FormReader):
         for office in self.city.offices if self.city else ():
             yield Wait(office_wait(fact, office.role), (office.role,), self._named(words, table, "words", office.short))
 
+    def _name_when(self, table: Table) -> When:
+        self._keys(table, {"fact", "name"}, needs=("fact", "name"))
+        return When(self._fact(table), (self._text(table, "name"),))
+
     def _left_when(self, table: Table) -> When:
         self._keys(table, {"fact", "left"}, needs=("fact", "left"))
         left = self._text(table, "left")

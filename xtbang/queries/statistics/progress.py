@@ -17,14 +17,16 @@ SLOWEST = 10
 
 
 def funnel(question: Question) -> Chart:
-    """Return how many projects have reached each stage of the main path, and how many were completed."""
-    reached: dict[str, set[int]] = defaultdict(set)
-    for move in question.moves:
-        reached[move.entered].add(move.project)
-    for project in question.projects:
-        reached[project.state].add(project.id)
+    """Return how many projects have reached each stage of the main path, and how many are completed now."""
     policy = question.caller.policy
     ends = [state for state in policy.states.values() if state.final and state.tone == "done"]
+    left_again = {state.id for state in ends}  # by a claim after 办结, or by 撤销
+    reached: dict[str, set[int]] = defaultdict(set)
+    for move in question.moves:
+        if move.entered not in left_again:
+            reached[move.entered].add(move.project)
+    for project in question.projects:
+        reached[project.state].add(project.id)
     rows = tuple((state.name, len(reached[state.id])) for state in (*policy.path, *ends) if reached[state.id])
     return Chart("funnel", "各环节到达的项目", ("环节", "项目（个）"), rows)
 

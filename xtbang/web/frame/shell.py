@@ -12,7 +12,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Mail
 from xtbang.queries.caller import Caller
-from xtbang.queries.project_facts import value_when
+from xtbang.queries.project_facts import name_of, value_when
 from xtbang.queries.search import SEARCHERS
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
@@ -57,7 +57,6 @@ def path_of(project: Any) -> dict[str, Any]:
         "stages": [(item.id, item.name) for item in life.path if item.market or not market],
         "state": project.state,
         "label": label,
-        "name": state.name,
         "about": state.about,
         "at": left,
         "tone": tone,
@@ -66,10 +65,9 @@ def path_of(project: Any) -> dict[str, Any]:
 
 def _state_of(project: Any, state: State) -> tuple[str, str, str]:
     """Return the label of the state, the one on the path from which it was left, and the tone."""
-    if project.track == "market" and state.market_name:
-        return state.market_name, "", state.tone
     left = value_when(state.left_when, (state.left,), project, engine().collected)[0]
-    return state.name, left, state.tone or ("wait" if left else "")
+    name = name_of(state, project, engine().collected)
+    return name, left, state.tone or ("wait" if left else "")
 
 
 def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
