@@ -209,6 +209,9 @@ def test_an_entry_shows_what_is_public_and_nobody(factory: SiteProjectFactory, c
     assert project.title in text
     assert "湘潭电机有限公司" in text
     assert "项目需求内容描述" in text
+    form = factory.engine.policy.edition(project.edition).forms[project.kind]
+    for field in (form.field(key) for key in ("domain", "level", "tech_types")):
+        assert all(choice.key not in text for choice in field.choices), f"{field.key} is told by its label"
     for word in PRIVATE:
         assert word not in text
     assert "2024年10月8日 08:00 至 2024年10月28日 17:30" in text

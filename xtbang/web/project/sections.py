@@ -60,4 +60,5 @@ def sections_of(page: ProjectPage) -> dict[str, str]:
         "people": page.contacts,
         "events": page.events or page.steps,
     }
-    return {section: name for section, name in NAMES.items() if shown[section]}
+    named = NAMES | ({"termination": "追回资金"} if project.completed_at else {})
+    return {section: name for section, name in named.items() if shown[section]}

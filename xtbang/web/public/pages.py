@@ -31,6 +31,7 @@ from xtbang.queries.documents import latest
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown, notice_read
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.forms import worded
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import Card, card
@@ -149,7 +150,8 @@ def entry(number: str) -> str:
     if version is None:
         abort(404)
     form = policy().edition(project.edition).forms[project.kind]
-    told = [(field, version.data.get(field.key)) for field in form.fields if field.public]
+    values = worded(form, version.data)
+    told = [(field, values.get(field.key)) for field in form.fields if field.public]
     now = engine().clock()
     open_now = project.state in policy().written_in("bid") and (project.bids_until is None or now <= project.bids_until)
     return render_template(
