@@ -163,6 +163,7 @@ RULES = {
     "finance.slips": "finance county",
     "finance.lines": MONEY,
     "finance.plan": MONEY,
+    "finance.recovery_list": MONEY,
     "finance.statement": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,

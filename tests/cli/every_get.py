@@ -33,7 +33,7 @@ from xtbang.models import (
 )
 from xtbang.rules.policy import Policy
 from xtbang.sheets import LISTS
-from xtbang.web.office.statistics import OF_ALL, OF_CALL
+from xtbang.web.office.statistics import FILES, OF_ALL, OF_CALL
 from xtbang.web.office.takeaways import PAPERS
 from xtbang.web.project.files import EDITED
 from xtbang.workflow.register_actions import REGISTER_ACTIONS
@@ -285,7 +285,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "statistics.export_of_call": lambda demo: [
         (demo.science, {"call_id": number, "key": key})
         for number in demo.session.scalars(select(Call.id))
-        for key in OF_CALL
+        for key in OF_CALL | FILES
     ],
     "static": lambda demo: by(VISITOR, "filename", static_files()),
     "verify.code": lambda demo: by(

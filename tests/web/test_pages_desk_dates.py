@@ -55,6 +55,27 @@ def test_officers_and_experts_have_a_meeting_once_for_all_its_projects(records: 
     assert not _calendar(login(records.people["finance"]).get("/desk/calendar.ics"))
 
 
+def test_the_calendar_keeps_a_missed_date_as_long_as_the_desk_shows_it(records: RecordFactory, login: LogIn) -> None:
+    """Ninety days of what is late; of what is over with its day, a meeting or the end of a notice, that day."""
+    ago = {"昨天": 1, "九十天前": 90, "九十一天前": 91}
+    with records.writing():
+        for title, days in ago.items():
+            work = records.project("execution", title=title, ends_on=date(2028, 1, 1))
+            records.report(work, TODAY - timedelta(days=days))
+            day = records.roadshow([records.project("roadshow", title=title)])
+            day.title, day.starts_at = title, NOW - timedelta(days=days)
+            records.notice([records.project("publicity", title=title)], "published", TODAY - timedelta(days=days))
+        records.notice([records.project("publicity", title="今天")], "published", TODAY)
+    for name in ("science", "bidder"):
+        client = login(records.people[name])
+        entries, desk = _calendar(client.get("/desk/calendar.ics")), client.get("/desk").text
+        late = [title for title in ago if f"执行情况报告到期：{title}" in entries]
+        assert late == (["昨天", "九十天前"] if name == "bidder" else [])
+        assert all(f">{title}</a>" in desk for title in late)
+        over = [summary for summary in entries if summary not in {f"执行情况报告到期：{title}" for title in late}]
+        assert len(over) == (1 if name == "science" else 0), (name, over)
+
+
 def test_a_private_address_shows_the_calendar_until_it_is_replaced_or_closed(
     records: RecordFactory, app: Flask, login: LogIn
 ) -> None:

@@ -102,6 +102,9 @@ def test_the_overview(records: RecordFactory, finance: FlaskClient) -> None:
     assert f"/projects/{ended.id}/actions/record_recovery" in page
     assert "2025" in page
     assert "5.00 万元" in page
+    listed = finance.get("/finance/recoveries?sort=-尚差（万元）").text
+    assert f'name="id" value="{ended.id}"' in listed
+    assert f'href="/projects/{ended.id}/actions/record_recovery" data-line-next' in listed
 
 
 def test_only_the_treasury_is_offered_the_payment(records: RecordFactory, login: LogIn) -> None:

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 
+import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from tests.factories.records import NOW, RecordFactory
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Assignment, Person, StoredFile
+from xtbang.web.office.desk_order import COLUMNS
 
 LogIn = Callable[[Person], FlaskClient]
 BACK = {"confirmed": "1", "reason": "请补充指标", "correct_by": "2024-09-09"}
@@ -94,3 +99,54 @@ def test_what_is_ones_own_stays_so_in_order_file_deeds_and_the_next_one(
     assert "mine=1" in address
     done = science.post(address, data=factory.form(own, **BACK))
     assert "都办完了" in science.get(done.location).text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_next_one_follows_the_order_that_was_chosen_on_the_desk(
+    records: RecordFactory, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each order of the desk, and without one the late first: whoever goes on by 下一件 meets its lines from the top."""
+    monkeypatch.setattr("xtbang.queries.desk.tasks.CAP", 1)  # more wait than the desk counts
+    with records.writing() as session:
+        waited, places = {"丙": 3, "甲": 1, "乙": 90}, ("湘潭县", "雨湖区", "岳塘区")
+        for (title, days), place in zip(waited.items(), places, strict=True):
+            since = NOW - timedelta(days=days)
+            made = records.project(
+                "solicitation", title=title, region=place, state_since=since, planned_total=Decimal(days)
+            )
+        session.add(Assignment(project_id=made.id, role="science", person_id=records.people["science"].id, at=NOW))
+    science, orders = login(records.people["science"]), set()
+    for sort in ("", *(sign + column for column in COLUMNS for sign in ("", "-"))):
+        lines = _lines(science, sort)
+        assert len(lines) == 3, sort
+        orders.add(tuple(line.partition("?")[0] for line in lines))
+        page, met = science.get(lines[0], follow_redirects=True).text, [lines[0]]
+        while later := re.search(r'href="([^"]+)" data-key="j"', page):
+            met.append(unescape(later[1]))
+            page = science.get(met[-1], follow_redirects=True).text
+        assert met == lines, sort
+        assert "第 3 件，共 3 件" in page
+        back = re.search(r'href="([^"]+)">返回待办', page)
+        assert back and _lines_of(science.get(unescape(back[1])).text) == lines
+    assert len(orders) > 3, "the orders differ"
+
+
+def _lines(officer: FlaskClient, sort: str) -> list[str]:
+    return _lines_of(officer.get(f"/desk?group=accept&sort={sort}").text)
+
+
+def _lines_of(page: str) -> list[str]:
+    return [unescape(found) for found in re.findall(r'href="(/desk/accept/[^"]+)" data-line-next', page)]
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_after_a_deed_comes_the_next_one_of_that_order(factory: SiteProjectFactory, login: LogIn) -> None:
+    made = [factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")]
+    science = login(factory.people["science"])
+    first, second = _lines(science, "-number")
+    project = next(one for one in made if f"/{one.id}?" in first)
+    page = science.get(first, follow_redirects=True).text
+    address = re.search(r'href="([^"]+/send_back[^"]+)"', page)
+    assert address
+    done = science.post(unescape(address[1]), data=factory.form(project, **BACK))
+    assert done.location == second.replace("?", "?done=1&")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
 from xtbang.domain.collective_slips import declare_slip
-from xtbang.models import Batch, Mail, Meeting, Person
+from xtbang.models import Batch, Mail, Meeting, Person, Termination
 from xtbang.queries import office_list
 from xtbang.queries.rights.lists import seen_by
 from xtbang.rules.asked import Asked
@@ -56,6 +57,12 @@ def filled(records: RecordFactory) -> RecordFactory:
                     ),
                 ]
             )
+        for number, cause in enumerate(("subjective", "objective")):
+            ended = records.project("termination", title=f"终止的{number}")
+            records.entry(ended, "recovery_due", "city", 150_000 - number, TODAY)
+            facts = {"cause": cause, "reason": "", "responsible": "bidder", "from_state": "execution"}
+            until = TODAY + timedelta(days=number)
+            session.add(Termination(project_id=ended.id, decided_at=NOW, recover_by=until, **facts))
         records.project("publicity", title="丁", subsidy_county=None, subsidy_city=None, planned_total=None)
         for last_day in (None, TODAY):
             records.notice([paid], "published", last_day).published_at = NOW
@@ -181,9 +188,9 @@ def test_projects_are_sorted_by_every_head_with_the_empty_ones_last(filled: Reco
     with_nothing = set()
     for key in ("number", "title", "org", "region", "amount", "waited", "who"):
         up, down = cells(key, key), cells(key, f"-{key}")
-        assert len(up) == len(down) == 5, key
+        assert len(up) == len(down) == 7, key
         kept = [cell for cell in up if cell]
-        with_nothing |= {key} if len(kept) < 5 else set()
+        with_nothing |= {key} if len(kept) < 7 else set()
         assert up[: len(kept)] == kept and sorted(down[: len(kept)]) == sorted(kept), key
         numbers = key in ("amount", "waited")
         read = [float(re.sub(r"[^\d.]", "", cell)) if numbers else cell for cell in kept]
@@ -215,7 +222,7 @@ def test_more_projects_than_are_sorted_at_once_stand_in_the_same_order(
                 patched.setattr(office_list, "COUNTED", 2)
                 many = every(sort)
                 beyond = office_list.page(caller, seen, office_list.ALL, sort=sort, number=99, size=2)
-            assert len(few) == len(set(many)) == count == 7 and not beyond.rows
+            assert len(few) == len(set(many)) == count == 9 and not beyond.rows
             empty = {"region": 3, "amount": 3, "waited": 2}.get(key, 0)
             assert many[: count - empty] == few[: count - empty] and set(many) == set(few), sort
 

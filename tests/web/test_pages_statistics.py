@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from tests.factories.records import NOW, RecordFactory
 from tests.web.counting import counted
-from xtbang.models import Event, Person, Project
+from xtbang.models import DocumentVersion, Event, Person, Project, Report
 from xtbang.queries.ledger import added, totals_by_year
 from xtbang.web.office.statistics import OF_ALL, OF_CALL
 
@@ -97,6 +97,41 @@ def test_each_picture_shows_its_table_and_its_spreadsheet(records: RecordFactory
             assert title and [[plain(cell) for cell in row] for row in rows] == [
                 [plain(cell.replace(",", "")) for cell in row] for row in tables.get(title[1], [])
             ]
+
+
+def test_the_half_yearly_report_has_the_milestones_of_the_half_year_and_what_is_late(
+    records: RecordFactory, login: LogIn
+) -> None:
+    """Of two projects at work and one that has ended its work: at the edges of the half year, and by the newest report."""
+    days = {"早已完成": "2026-01-31", "没有完成": "2026-06-30", "没有填报": "2026-05-01", "年中": "2026-07-01"}
+    days |= {"已到期": "2026-11-22", "年底": "2026-12-31", "明年": "2027-01-01"}
+    with records.writing() as session:
+        for state, title in (("execution", "甲"), ("acceptance", "乙")):
+            project = records.project(state, title=title, ends_on=date(2027, 6, 30))
+            said = {"milestones": [{"date": day, "content": words} for words, day in days.items()]}
+            project.application_id = filled(records, project, "application", said)
+            for due_on, state_of in ((date(2025, 12, 31), "ongoing"), (date(2026, 6, 30), "done")):
+                rows = [{"content": "早已完成", "state": state_of}, {"content": "没有完成", "state": "delayed"}]
+                known = {"submitted_at": NOW, "document_id": filled(records, project, "report", {"milestones": rows})}
+                session.add(Report(project_id=project.id, due_on=due_on, **known))
+    client = login(records.people["leader"])
+    address = f"/statistics/calls/{project.call_id}"
+    page = client.get(address).text
+    late = [["甲", "2026-05-01", "没有填报", "逾期"], ["甲", "2026-06-30", "没有完成", "逾期，延迟"]]
+    both = [[title, days[words], words, "—"] for words in ("年中", "已到期", "年底") for title in ("甲", "乙")]
+    both[0][3] = both[2][3] = "逾期"
+    assert told(page)["2026 年下半年到期和逾期的阶段目标"] == [*late, *both]
+    book = load_workbook(BytesIO(client.get(f"{address}/all_milestones/export").data)).active
+    assert f'href="{address}/all_milestones/export"' in page
+    assert book.max_row == 1 + 2 * (len(days) + 1), "and the end of each term"
+
+
+def filled(records: RecordFactory, project: Project, kind: str, data: dict[str, Any]) -> int:
+    document = records.document(project, kind)
+    version = DocumentVersion(document_id=document.id, number=1, data=data, sha256="0" * 64, frozen_at=NOW)
+    records.session.add(version)
+    records.session.flush()
+    return document.id
 
 
 def plain(cell: Any) -> Any:

@@ -66,6 +66,7 @@ CLAIMED = (
     ),
     *(outstanding(source).label(f"{source}_left") for source in TREASURIES),
 )
+CAUSES = {"objective": "客观原因", "subjective": "主观原因", "": "变更调减"}  # why money comes back
 OVERPAID: Statement = (  # after a change that has lowered the subsidy, until it is back
     select(*ENTRY, Change.recover_by.label("due"), literal("").label("cause"), *CLAIMED)
     .join(issuer, issuer.id == Project.issuer_id)
@@ -106,12 +107,17 @@ class Filters:
             yield has(LedgerEntry, extract("year", LedgerEntry.dated) == self.year)
 
 
-def recoveries(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
-    """Return the projects with money to be recovered, by due date."""
+def recoveries(
+    caller: Caller, seen: ColumnElement[bool], most: int = 100, only: Collection[int] = ()
+) -> list[Row[Any]]:
+    """Return the projects with money to be recovered, by due date; ``only`` of these projects."""
     connection, policy = caller.session.connection(), caller.policy
-    ended = prepared(policy, ("recoveries", seen), lambda: RECOVERIES.where(seen).limit(MOST))
-    lowered = prepared(policy, ("overpaid", seen), lambda: OVERPAID.where(seen).limit(MOST))
-    found = [row for query in (ended, lowered) for row in connection.execute(query, bound(caller, most=most))]
+    if only:
+        queries = [query.where(seen, Project.id.in_(only)).limit(MOST) for query in (RECOVERIES, OVERPAID)]
+    else:
+        ended = prepared(policy, ("recoveries", seen), lambda: RECOVERIES.where(seen).limit(MOST))
+        queries = [ended, prepared(policy, ("overpaid", seen), lambda: OVERPAID.where(seen).limit(MOST))]
+    found = [row for query in queries for row in connection.execute(query, bound(caller, most=most))]
     return sorted(found, key=lambda row: (row.due, row.id))[:most]
 
 

@@ -14,7 +14,7 @@ from xtbang.models import LedgerEntry, Project
 from xtbang.queries.budgets import calls_with_budget
 from xtbang.queries.caller import Caller
 from xtbang.queries.collective_slips import slips_of
-from xtbang.queries.finance import Filters, every_project, instalment_names
+from xtbang.queries.finance import CAUSES, Filters, every_project, instalment_names, recoveries
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
 from xtbang.queries.payment_plan import ABOUT, NUMBERS, Expected, Month, expected_payments
 from xtbang.queries.payment_queue import queue, reasons
@@ -176,3 +176,22 @@ def payment_queue(caller: Caller, asked: Asked) -> Sheet:
         for item in queue(caller, money_seen_by(caller.actor), asked.most, asked.ids)
     )  # fmt: skip
     return Sheet("待拨付资金", columns, rows)
+
+
+@list_file("finance.recovery_list", SEE_MONEY)
+def recovery_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return the projects with money to be recovered, by the last day for it, of city and county."""
+    columns = [
+        *texts("编号", "名称", "单位", "县市区（园区）", "原因"),
+        Column("退回期限", Kind.DATE),
+        *money("应追缴", "市级应追缴", "县级应追缴", "尚差", "市级尚差", "县级尚差"),
+    ]
+    rows = (
+        (
+            row.id, row.number, row.title, row.issuer, row.region, CAUSES[row.cause], row.due,
+            row.city_due + row.county_due, row.city_due, row.county_due,
+            row.city_left + row.county_left, row.city_left, row.county_left,
+        )
+        for row in recoveries(caller, money_seen_by(caller.actor), asked.most, asked.ids)
+    )  # fmt: skip
+    return Sheet("追缴", columns, rows)

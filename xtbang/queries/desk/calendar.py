@@ -1,7 +1,8 @@
-"""The calendar (日历) of a reader: due dates and meetings, of the weeks that are over and of what is to come."""
+"""The calendar (日历) of a reader: what is late, as the desk shows it, and the due dates and meetings to come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from xtbang.enums import RoleName
 from xtbang.queries.blind import blind_titles_of
@@ -9,8 +10,9 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.meeting_dates import MeetingDate, meeting_dates
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
+from xtbang.rules.dates import SHANGHAI
 
-LATE_DAYS = 90  # how long a missed date is still shown
+LATE_DAYS = 90  # how long a missed date is still shown, on the desk and here
 AHEAD_DAYS = 400
 
 
@@ -24,10 +26,18 @@ class Dates:
 
 
 def dates_of(reader: Caller) -> Dates:
-    """Return the dates of a reader. Who attends a meeting has the meeting, once for all of its projects."""
+    """Return the dates of a reader. Who attends a meeting has the meeting, once for all of its projects.
+
+    What is over with its day, a meeting too, stays to the end of that day.
+    """
     first, last = reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS)
-    meetings = meeting_dates(reader, reader.now - timedelta(days=LATE_DAYS), SEE_OFFICE_WORK)
+    meetings = meeting_dates(reader, datetime.combine(reader.today, time(), SHANGHAI), SEE_OFFICE_WORK)
     attends = not reader.actor.roles.isdisjoint((*SEE_OFFICE_WORK, RoleName.EXPERT))
-    found = dues(reader, first, last)
+    found = still_shown(dues(reader, first, last), reader.today)
     blind = blind_titles_of(reader, {due.project_id for due in found if due.project_id})
     return Dates([due for due in found if not (due.meeting and attends)], meetings, blind)
+
+
+def still_shown(found: Iterable[Reminder], today: date) -> list[Reminder]:
+    """Return the dates without those that are past and over, which nobody can be late with any more."""
+    return [due for due in found if not due.about.over or due.on >= today]

@@ -32,6 +32,7 @@ class Chart:
     drawn: int = 1  # columns after the first that are drawn; the rest stands in the table only
     note: str = ""
     links: tuple[int, ...] = ()  # the project of each row, where a row is one
+    whole: tuple[str, str] = ("", "")  # key and name of the file with all, where these rows are a part
 
     @property
     def columns(self) -> list[str | tuple[str, str]]:

@@ -5,12 +5,10 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.receiving_accounts import own_source, record_account
-from xtbang.domain.recovery import next_of_recovery
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.people.account_forms import RECEIVING_FORM
@@ -27,10 +25,8 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import AccountShown
 from xtbang.rules.actor import Actor
 from xtbang.rules.forms import check, clean
-from xtbang.rules.money import format_wan
-from xtbang.rules.term import in_chinese
+from xtbang.web.finance.recoveries import recovery_line
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.cards import card
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.registers import in_order, listed
@@ -39,7 +35,7 @@ from xtbang.web.office.selection import Picking, deeds_for
 
 finance = Blueprint("finance", __name__)
 
-GROUNDS = {"objective": "客观原因", "subjective": "主观原因", "": "变更调减"}  # why money comes back
+SHOWN = 10  # recoveries beside the payments; their own page has all
 
 
 @finance.get("/finance")
@@ -55,6 +51,7 @@ def overview() -> str:
     city_planned, county_planned, running = planned(asking, region)
     total, counties, years = totals(asking.session, region)
     deeds = deeds_for(asking.policy, who.roles, {item.row.state for item in payments})
+    owed = recoveries(asking, seen, SHOWN + 1)
     return render_template(
         "finance/overview.html",
         budgets_waiting=0 if region is not None else waiting_lines(asking.session),
@@ -63,7 +60,8 @@ def overview() -> str:
         ready=len(ready),
         ready_sum=sum(ready, Decimal(0)),
         pick=Picking("payments", (), str(len(payments)), deeds),
-        recoveries=[_recovery(row, who) for row in recoveries(asking, seen)],
+        recoveries=[recovery_line(row, who) for row in owed[:SHOWN]],
+        more_recoveries=len(owed) > SHOWN,
         total=total,
         counties=counties,
         years=years,
@@ -148,25 +146,20 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
     }
 
 
-def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
-    left = row.city_left + row.county_left
-    trigger = next_of_recovery(left)
-    sources = (("市级", row.city_due, row.city_left), ("县级", row.county_due, row.county_left))
-    return {
-        "card": card(
-            row,
-            due_text=f"{in_chinese(row.due)}前退回" if left else "",
-            due_days=(row.due - caller().today).days,
-            next=(policy().actions[trigger].name, url_for("actions.act", project_id=row.id, trigger=trigger))
-            if "finance" in who.roles
-            else None,
-            note="；".join(
-                f"{name}应追缴 {format_wan(due)}，尚差 {format_wan(short)}" for name, due, short in sources if due
-            )
-            or "没有应追缴的资金。",
-            amount=GROUNDS[row.cause],
-        )
-    }
+@finance.get("/finance/recoveries")
+@access(*SEE_MONEY)
+def recovery_list() -> str:
+    """Show what has to be recovered, a line for each project, by the last day for it."""
+    who, asking = actor(), caller()
+    found = recoveries(asking, seen_by_reader(asking.policy, who.roles & frozenset(SEE_MONEY)), LISTED + 1)
+    rows = in_order(found[:LISTED])
+    deeds = deeds_for(asking.policy, who.roles, {row.state for row in rows})
+    return render_template(
+        "finance/recoveries.html",
+        rows=[recovery_line(row, who) for row in rows],
+        cut=f"只列出期限最早的 {LISTED} 项，办结后其余依次出现" if len(found) > LISTED else "",
+        pick=Picking("recoveries", (), str(len(rows)), deeds),
+    )
 
 
 @finance.get("/finance/projects")

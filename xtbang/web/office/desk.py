@@ -1,6 +1,6 @@
 """The desk (待办): waiting tasks and the due dates of this week."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.assignments import among_tasks, officers_of
 from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.calendar import LATE_DAYS
+from xtbang.queries.desk.calendar import LATE_DAYS, still_shown
 from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
 from xtbang.queries.rights.lists import OFFICES
@@ -22,19 +22,17 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
-from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
+from xtbang.web.frame.lines import Line, heads, line
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.calendar import address_of_due
-from xtbang.web.office.queue import first_deed, mine_only
+from xtbang.web.office.desk_order import COLUMNS, LONGEST, age_of_item, chosen_on_desk, in_desk_order, mine_only
+from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
 from xtbang.web.project.reached import visible_project
 
 desk = Blueprint("desk", __name__)
 
 SHOWN = 6  # of each group; “查看全部” shows the rest
-NEAR = 3  # days before a last day that are said to be near it
-COLUMNS = ("number", "title", "org", "region", "amount", "waited", "who")
-AGES = {"late": 0, "near": 1, "": 2}  # the late first
 
 
 @desk.get("/desk")
@@ -43,14 +41,17 @@ def home() -> str:
     """Show the tasks by group, late ones first, and the dates of this week."""
     reader = caller()
     roles = reader.actor.roles
-    every = waiting(reader, among_tasks(reader, Asked(mine_only())))
+    among = among_tasks(reader, Asked(mine_only()))
+    every = waiting(reader, among)
     only = request.args.get("group", "")
     groups = [group for group in every if group.key == only] or every
+    if len(groups) == 1:
+        groups = [_whole(reader, groups[0], among)]
     shown = SHOWN if len(groups) > 1 else CAP
     week = reader.today + timedelta(days=6 - reader.today.weekday())
     near = reader.today - timedelta(days=LATE_DAYS), week
     dates, later = dues_of(reader, (near, (week + timedelta(days=1), week + timedelta(days=30))))
-    dates = [due for due in dates if not due.about.over or due.on >= reader.today]
+    dates = still_shown(dates, reader.today)
     projects = {item.row.id for group in groups if group.task.opens not in PLAIN for item in group.tasks}
     officers = officers_of(reader, projects)
     blind = blind_titles_of(reader, projects | {due.project_id for due in (*dates, *later) if due.project_id})
@@ -87,9 +88,16 @@ def deed(key: str, project_id: int) -> Any:
             return redirect(url_for("documents.edit", project_id=project_id, document_id=found[0].row.document_id))
         if trigger:
             return redirect(
-                url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done, **mine_only())
+                url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done, **chosen_on_desk())
             )
     return redirect(url_for("projects.page", project_id=project_id))
+
+
+def _whole(reader: Caller, group: Waiting, among: Collection[int] | None) -> Waiting:
+    """Return a group that is shown by itself with all that can be put in order, not only with what was counted."""
+    for task, found in items(reader, LONGEST + 1, among, only=group.key):
+        return Waiting(task, tuple(found[:LONGEST]), len(found) > LONGEST)
+    return group
 
 
 def _tab(group: Waiting, roles: frozenset[str]) -> dict[str, Any]:
@@ -101,7 +109,7 @@ def _late(group: Waiting, roles: frozenset[str]) -> int:
     """Return how many of a group are late; to officers also what waits longer than planned for its state."""
     if group.task.opens in PLAIN or roles.isdisjoint(OFFICES):
         return group.late
-    return sum(_age(item) == "late" for item in group.tasks)
+    return sum(age_of_item(policy(), item) == "late" for item in group.tasks)
 
 
 def _group(
@@ -109,19 +117,17 @@ def _group(
 ) -> dict[str, Any]:
     plain, officer = group.task.opens in PLAIN, not reader.actor.roles.isdisjoint(OFFICES)
     shown, sort = group.tasks[:most], request.args.get("sort", "")
-    listed = group.tasks if officer and not plain else ()
-    rows = [_row(group, item, officers) for item in listed]
-    rows.sort(key=lambda row: AGES[row.age])
+    listed = in_desk_order(reader, group.tasks, officers)[:most] if officer and not plain else ()
     chosen: dict[str, Any] = {"group": group.key} | mine_only()
-    deeds = deeds_of_group(policy(), reader.actor.roles, group) if rows else ()
+    deeds = deeds_of_group(policy(), reader.actor.roles, group) if listed else ()
     tab = _tab(group, reader.actor.roles)
     return tab | {
-        "rows": in_order(rows, sort)[:most],
+        "rows": [_row(group, item, officers) for item in listed],
         "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", **chosen, sort=key)),
         "pick": Picking("desk", tuple(chosen.items()), tab["count"], deeds),
         "cards": [] if plain or officer else [_card(group, item, blind) for item in shown],
         "lines": [_line(group, item) for item in shown] if plain else [],
-        "cut": len(group.tasks) > len(shown),
+        "cut": len(group.tasks) > most,
         "more": group.more,
     }
 
@@ -153,21 +159,14 @@ def _row(group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
             item.button,
             address_of(item.row, group.task.opens, document, item.trigger)
             if opens
-            else url_for("desk.deed", key=group.key, project_id=item.row.id, **mine_only()),
+            else url_for("desk.deed", key=group.key, project_id=item.row.id, **chosen_on_desk()),
         ),
         note=item.note,
         waited=item.waited,
-        age=_age(item),
+        age=age_of_item(policy(), item),
         due=in_chinese(item.due) if item.due else f"计划 {plan} 天" if plan else "",
         who=officers.get(item.row.id, ""),
     )
-
-
-def _age(item: Item) -> str:
-    """Return how late it is by its date, or else by the days that are planned for its state."""
-    if item.days is None:
-        return age_of(item.waited, policy().days_in(item.row.edition, item.row.state))
-    return "late" if item.days < 0 else "near" if item.days <= NEAR else ""
 
 
 def _line(group: Waiting, item: Item) -> dict[str, Any]:

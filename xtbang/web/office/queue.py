@@ -14,14 +14,14 @@ from xtbang.rules.asked import Asked
 from xtbang.rules.quotation import quoted
 from xtbang.rules.tasks import Task
 from xtbang.web.frame.shell import engine
+from xtbang.web.office.desk_order import LONGEST, chosen_on_desk, in_desk_order, mine_only
 
-LONGEST = 500  # projects of one queue, as many as a batch has
 NONE_LEFT = "{title}都办完了。"
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The projects that wait for the same, as one officer sees them on the desk, and the one whose page is shown."""
+    """The projects that wait for the same, in the order of the desk that an officer came from, and the one whose page is shown."""
 
     task: Task
     rows: tuple[Item, ...]
@@ -51,12 +51,7 @@ class Queue:
     def address(self, at: int) -> str:
         """Return the address that opens the action for the one at that place."""
         number = self.rows[at].row.id
-        return url_for("desk.deed", key=self.task.key, project_id=number, done=self.done or None, **mine_only())
-
-
-def mine_only() -> dict[str, str]:
-    """Return what the address of this page says of whose projects it is about (由本人承办), for those that it leads to."""
-    return {"mine": "1"} if request.args.get("mine") else {}
+        return url_for("desk.deed", key=self.task.key, project_id=number, done=self.done or None, **chosen_on_desk())
 
 
 def queue_of(caller: Caller, key: str, project_id: int, at: int = 0, done: int = 0) -> Queue | None:
@@ -64,9 +59,10 @@ def queue_of(caller: Caller, key: str, project_id: int, at: int = 0, done: int =
     for task, rows in items(caller, LONGEST, among_tasks(caller, Asked(mine_only())), only=key):
         if task.opens in PLAIN:
             return None
-        ids = [item.row.id for item in rows]
+        ordered = in_desk_order(caller, rows)
+        ids = [item.row.id for item in ordered]
         here = ids.index(project_id) if project_id in ids else min(at, len(ids) - 1)
-        return Queue(task, tuple(rows), here, done)
+        return Queue(task, tuple(ordered), here, done)
     return None
 
 

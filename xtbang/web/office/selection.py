@@ -15,7 +15,7 @@ from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.finance import Filters as MoneyFilters
-from xtbang.queries.finance import every_project
+from xtbang.queries.finance import every_project, recoveries
 from xtbang.queries.office_list import Filters, ids
 from xtbang.queries.payment_queue import queue
 from xtbang.queries.rights.lists import money_seen_by, seen_by
@@ -95,11 +95,16 @@ def _payments(caller: Caller, _args: MultiDict[str, str], most: int) -> list[int
     return [item.row.id for item in queue(caller, money_seen_by(caller.actor), most)]
 
 
+def _recoveries(caller: Caller, _args: MultiDict[str, str], most: int) -> list[int]:
+    return [row.id for row in recoveries(caller, money_seen_by(caller.actor), most)]
+
+
 LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = {
     "projects": _projects,
     "desk": _waiting,
     "money": _funded,
     "payments": _payments,
+    "recoveries": _recoveries,
     "meeting": _on_meeting,
     "search": _found,
     "import": _imported,
@@ -110,6 +115,7 @@ PAGES = {
     "desk": "desk.home",
     "money": "finance.projects",
     "payments": "finance.overview",
+    "recoveries": "finance.recovery_list",
     "notices": "notices_admin.index",
     "meeting": "meetings.page",
     "search": "search.page",

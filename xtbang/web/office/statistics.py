@@ -34,6 +34,8 @@ OF_CALL: dict[str, Maker] = {
     "experts": panels.experts,
     "milestones": milestones.milestones,
 }
+# files of a call without a picture on its page
+FILES: dict[str, Maker] = {"all_milestones": milestones.all_milestones}
 # of all calls together: what is read from few rows
 OF_ALL: dict[str, Maker] = {key: OF_CALL[key] for key in ("now", "counties", "domains", "bidders", "money", "deals")}
 
@@ -65,7 +67,7 @@ def export_of_call(call_id: int, key: str) -> Any:
     """Send the table of a chart of one call."""
     if db.session.get(Call, call_id) is None:
         abort(404)
-    return _file(OF_CALL, key, call_id)
+    return _file(OF_CALL | FILES, key, call_id)
 
 
 def _page(makers: dict[str, Maker], about: int | None) -> str:

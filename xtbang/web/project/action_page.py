@@ -23,7 +23,8 @@ from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import file_facts
 from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.office.queue import Queue, mine_only, shown_queue
+from xtbang.web.office.desk_order import chosen_on_desk
+from xtbang.web.office.queue import Queue, shown_queue
 from xtbang.web.project.concerned import Concerned, concerned
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.known_figures import known_figures
@@ -112,6 +113,7 @@ def action_page(
         written=_written(project, who, beside, values),
         known=known_figures(project, db.session.get(Document, read)) if read else None,
         queue=queue,
+        desk=url_for("desk.home", group=queue.task.key, **chosen_on_desk()) if queue else "",
         others=_others(project, who, action) if queue else [],
         address=_address(project, trigger, queue),
         files=file_facts(project.id, uploads or {}),
@@ -173,7 +175,7 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
 def _address(project: Project, trigger: str, queue: Queue | None) -> str:
     """Return the address that the form is sent to, with the place in the queue."""
     place: dict[str, Any] = (
-        {"queue": queue.task.key, "at": queue.at, "done": queue.done, **mine_only()} if queue else {}
+        {"queue": queue.task.key, "at": queue.at, "done": queue.done, **chosen_on_desk()} if queue else {}
     )
     return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
 
