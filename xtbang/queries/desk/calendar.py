@@ -39,5 +39,5 @@ def dates_of(reader: Caller) -> Dates:
 
 
 def still_shown(found: Iterable[Reminder], today: date) -> list[Reminder]:
-    """Return the dates without those that are past and over, which nobody can be late with any more."""
+    """Return the dates without those that ended with their day (``over``) before today."""
     return [due for due in found if not due.about.over or due.on >= today]
