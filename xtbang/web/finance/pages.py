@@ -35,7 +35,7 @@ from xtbang.web.office.selection import Picking, deeds_for
 
 finance = Blueprint("finance", __name__)
 
-SHOWN = 10  # recoveries beside the payments; the page of recoveries shows every one
+SHOWN = 10  # recoveries below the payments
 
 
 @finance.get("/finance")
