@@ -11,7 +11,7 @@ from sqlalchemy import select
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
 from xtbang.papers.errors import PaperError
-from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.issued import Order, order_from
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rendering import render_and_store
 from xtbang.rules.edition import Edition
@@ -31,7 +31,18 @@ class PrintingError(Exception):
 
 
 def print_form(policy: Policy, form: str, edition: str | None, data: Path | None) -> bytes:
-    """Return a form of an edition as PDF: blank without data, marked as a draft while something is missing.
+    """Return a form of an edition as PDF, laid out in this process. Raise PrintingError as `form_order`."""
+    from xtbang.papers.pdf.typesetting import typeset  # imports WeasyPrint, which the web server does not need
+
+    order = form_order(policy, form, edition, data)
+    try:
+        return typeset(order)
+    except PaperError as error:
+        raise PrintingError(str(error)) from None
+
+
+def form_order(policy: Policy, form: str, edition: str | None, data: Path | None) -> Order:
+    """Return the order of a form of an edition: blank without data, marked as a draft while something is missing.
 
     Raise PrintingError for an unknown form or edition, unknown keys, and values that cannot be accepted.
     """
@@ -56,10 +67,7 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
     unfinished = bool(data and check(definition, values, complete=True))
     name = "form" if form in chosen.forms else form
     facts = {"definition": definition.key, "edition": chosen.key, "values": values if data else {}}
-    try:
-        return pdf_from(name, facts, meta=meta, policy=policy, watermark=unfinished)
-    except PaperError as error:
-        raise PrintingError(str(error)) from None
+    return order_from(name, facts, meta=meta, policy=policy, watermark=unfinished)
 
 
 def print_paper(number: str, name: str) -> bytes:

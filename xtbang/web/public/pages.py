@@ -13,7 +13,9 @@ from xtbang.models import Call, Notice, Objection, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.people.person_form import domains
+from xtbang.printing import PrintingError, form_order
 from xtbang.queries.board import (
     COUNTED,
     SIZE,
@@ -271,14 +273,13 @@ def guide() -> str:
 @access(ANYONE)
 def blank_form(edition: str, kind: str) -> Response:
     """Send an official form without data."""
-    from xtbang.printing import PrintingError, print_form
-
     kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("blank_forms", {})
     if (edition, kind) not in kept:
         try:
-            kept[edition, kind] = print_form(policy(), kind, edition, None)
+            order = form_order(policy(), kind, edition, None)
         except PrintingError:
             abort(404)
+        kept[edition, kind] = pdf_of_order(order, Bounds.from_config(current_app.config))
     chosen = policy().edition(edition)
     form = {**chosen.forms, **chosen.documents}[kind]
     name = f"{form.attachment} {form.title}{form.subtitle}（空白）.pdf".strip()
