@@ -23,6 +23,7 @@ from tests.support.databases import SqliteFile
 from xtbang.models import Batch, Paper, Person, Project, Signature, StoredFile
 from xtbang.papers.codes import make_code, verify_url
 from xtbang.papers.scan.examine import Scan
+from xtbang.web.office import scan_files
 from xtbang.web.office.scan_files import ScanFile, _contents, _of_facts, _signer, runs_of
 
 LogIn = Callable[[Person], FlaskClient]
@@ -150,6 +151,16 @@ def test_what_was_found_on_a_file_travels_with_the_page_as_it_was(app: Flask) ->
         back = _of_facts(_signer().loads(file.token))
         assert back == file and hash(back) == hash(file)
         assert back.upload(bytes).contacts == "1、3"
+
+
+@on_sqlite
+def test_files_that_take_too_long_altogether_are_told_to_be_sent_apart(
+    factory: SiteProjectFactory, login: LogIn, projects: list[Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_files, "LONGEST", 0.0)
+    files = [(BytesIO(scan("")), "甲.pdf"), (BytesIO(scan("")), "乙.pdf")]
+    read = login(factory.people["science"]).post(ADDRESS, data={"signed_on": "2024-12-02", "scans": files})
+    assert read.text.count("这一份没有读取，请分开上传。") == 2
 
 
 @on_sqlite

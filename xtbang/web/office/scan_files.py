@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import groupby
 from lzma import LZMAError
 from struct import error as StructError
+from time import monotonic
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 from zlib import error as DeflateError
@@ -35,6 +36,7 @@ from xtbang.web.frame.shell import caller
 from xtbang.web.project.page_counts import printed_pages
 
 MOST = 100  # files of one zip, or sent at once
+LONGEST = 300.0  # seconds by the clock for all of them: a hundred contracts of ten pages take half of it
 ENTRY, PART = b"PK\x01\x02", 2**20  # how each entry begins in the list of a zip; bytes that are looked through at once
 LISTED = 10_000  # entries of one zip, folders among them: its list alone would fill the memory
 DAMAGED = (
@@ -48,6 +50,7 @@ DAMAGED = (
     DeflateError,
     LZMAError,
 )
+NO_TIME = "读前面的文件已用了 {minutes:.0f} 分钟，这一份没有读取，请分开上传。"
 NO_KIND = "只接受 PDF、JPG、PNG 文件，以及装有这些文件的 zip（按内容识别，与扩展名无关）。"
 MIXED = "其中几个项目的合同页序交错，不能自动分开，请按项目分别扫描。"
 
@@ -92,7 +95,11 @@ def read_scans(sent: Iterable[FileStorage]) -> ScansRead:
     """Return the findings about the files that were sent, and keep their contents for a day."""
     found: list[tuple[ScanFile, bytes]] = []
     wrong: list[tuple[str, str]] = []
+    end = monotonic() + LONGEST
     for name, content in _contents(sent, wrong):
+        if monotonic() >= end:
+            wrong.append((name, NO_TIME.format(minutes=LONGEST / 60)))
+            continue
         mime = content_kind(content)
         if sentence := _refusal(name, content, mime):
             wrong.append((name, sentence))
