@@ -33,3 +33,24 @@ def test_what_is_counted_is_so() -> None:
     assert [int(number) for number in said.groups()] == [
         states.total(), states["met"], states["n/a"], states["open"]
     ]  # fmt: skip
+
+
+WHOLE = {  # where all fields of a form are read, whatever their names, and why
+    "application.py",  # freed of U+0000
+    "web/frame/bounds.py",  # how long each is
+    "web/frame/once.py",  # whether the same form was sent before
+    "web/frame/refused.py",  # kept for its sender
+    "web/project/action_page.py",  # shown again to its sender
+}
+
+
+def test_a_form_is_read_by_the_names_of_its_own_fields() -> None:
+    """Whoever adds a field that the page does not have, a role or an amount, adds nothing."""
+    code = {
+        str(path.relative_to(ROOT / "xtbang")): path.read_text(encoding="utf-8")
+        for path in (ROOT / "xtbang").rglob("*.py")
+    }
+    every = re.compile(
+        r"\*\*\s*(request|sent)\.(form|values|args|json)|\.(form|values)\.(items|lists|to_dict|keys|listvalues)\("
+    )
+    assert {path for path, text in code.items() if every.search(text)} == WHOLE
