@@ -62,6 +62,7 @@ def page(project_id: int) -> Any:
         writing=documents_to_write(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
         fields=_fields_of_actions(),
+        words=_words_of_scores(project),
         may_print=bool(asked.actor.roles & set(BUREAU_ROLES)),
     )
 
@@ -137,6 +138,13 @@ def documents_to_write(shown: ProjectPage) -> list[tuple[str, str]]:
         label = f"{item.title}（{day(item.due)}到期）" if item.due else item.title
         found.append((label, url_for("documents.edit", project_id=shown.project.id, document_id=item.document_id)))
     return found
+
+
+def _words_of_scores(project: Project) -> dict[str, str]:
+    """Return key → words for what an event keeps of a score sheet, of a bid or of a report."""
+    sheets = policy().edition(project.edition).sheets.values()
+    criteria = {criterion.key: criterion.label for sheet in sheets for criterion in sheet.criteria}
+    return criteria | {"comment": "评审意见", "bid": "揭榜申请", "report": "执行情况报告"}
 
 
 def _fields_of_actions() -> dict[str, dict[str, Field]]:
