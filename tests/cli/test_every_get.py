@@ -23,8 +23,10 @@ from xtbang.people.calendar_address import open_calendar_address
 from xtbang.people.person_form import known_roles
 from xtbang.people.restriction_notices import tell
 from xtbang.queries.caller import actor_of
+from xtbang.rules.policy import Policy
 from xtbang.web.office.calendar import key_of
 
+TELLS_KEYS = {"admin.editions_guide"}  # the guide for who writes the policy
 REFUSES = {"actions.act"}  # what stands against an action is said on its page, with 403 or 409
 
 
@@ -69,6 +71,27 @@ class Site:
         return list({(who, values["trigger"]): (who, values) for who, values in asked}.values())
 
 
+def keys_of(policy: Policy) -> frozenset[str]:
+    """The keys of all choices of all forms and of all criteria: what is stored, and never read by people."""
+    forms = [
+        form for edition in policy.editions.values() for form in (*edition.forms.values(), *edition.documents.values())
+    ]
+    fields = [field for form in forms for field in form.fields]
+    fields += [column for field in fields for column in field.columns]
+    keys = {choice.key for field in fields for choice in field.choices if choice.key != choice.label}
+    sheets = [sheet for edition in policy.editions.values() for sheet in edition.sheets.values()]
+    keys |= {criterion.key for sheet in sheets for criterion in sheet.criteria}
+    return frozenset(key for key in keys if key.isascii())
+
+
+def texts(page: bytes) -> set[str]:
+    """The pieces of text between the tags of a page, each item of an enumeration by itself."""
+    found = re.findall(
+        r">([^<>]+)(?=<)", re.sub(r"<(script|style|select)\b.*?</\1>", "", page.decode(), flags=re.DOTALL)
+    )
+    return {item.strip() for piece in found for item in piece.split("、")}
+
+
 def cookie_of(sent: Sent) -> str:
     return "; ".join(value.partition(";")[0] for value in sent.headers.get_all("Set-Cookie", []))
 
@@ -100,13 +123,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterato
 
 @pytest.mark.timeout(600)
 def test_every_address_answers(site: Site) -> None:
-    """Without an error of ours, with as many bytes as were announced, and for somebody with the page itself.
+    """Without an error of ours, in words, with as many bytes as were announced, and for somebody with the page itself.
 
     A new address is named in ``tests/cli/every_get.py``, and the demo has something to ask it for.
     """
     assert {rule.endpoint for rule in site.rules() if rule.arguments} == set(WANTED)
     assert [rule.rule for rule in site.rules() if not site.wanted(rule)] == []
-    faults, opened = [], set()
+    faults, opened, keys = [], set(), keys_of(site.demo.policy)
     for rule in site.rules():
         for who, values in site.wanted(rule):
             with site.app.test_request_context(base_url="http://127.0.0.1"):
@@ -114,6 +137,12 @@ def test_every_address_answers(site: Site) -> None:
             sent = site.get(address, who)
             if sent.status >= 500 or sent.headers["Content-Length"] != str(len(sent.body)):
                 faults.append((address, who, sent.status, sent.headers["Content-Length"], len(sent.body)))
+            if (
+                rule.endpoint not in TELLS_KEYS
+                and "text/html" in (sent.headers["Content-Type"] or "")
+                and (bare := texts(sent.body) & keys)
+            ):
+                faults.append((address, who, "keys of choices instead of their words", sorted(bare)))
             if values and sent.status >= 400 and rule.endpoint not in REFUSES:
                 faults.append((address, who, sent.status))
             if sent.status < 400 and not (sent.headers["Location"] or "").startswith("/login"):
