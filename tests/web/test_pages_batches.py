@@ -129,7 +129,9 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     changed = finance.post(address, data=back).text
     assert "202411200001" in changed and 'value="19"' in changed and "可以办理的 1 项" in changed
     checked = finance.post(address, data=filled | {f"{name}note": "202411200001"}).text
-    assert "拨付金额合计" in checked
+    assert re.search(r"拨付金额合计\D{,80}20\.00", checked)
+    wide = finance.post(address, data=filled | {f"{name}note": "202411200001", f"{name}amount": "２０．００"}).text
+    assert re.search(r"拨付金额合计\D{,80}20\.00", wide), "as it is understood, not as it was typed"
     sent = filled | {f"{name}note": "202411200001", "confirmed": "1"}
     sent |= {key: hidden(checked, key) for key in ("versions", "request_key")}
     result = finance.post(address, data=sent).location

@@ -134,10 +134,10 @@ def _read(asked: Asked) -> list[Any]:
     asked.uploads, refused = take_uploads(asked.form.fields, request.files, asked.shared, known=earlier)
     asked.uploads |= earlier
     for item in asked.able:
-        names = {one.key: f"own-{item.project.id}-{one.key}" for one in own_fields(asked.action, item)}
-        asked.own[item.project.id] = {
-            key: request.form.get(name, "") or request.form.get(f"alike-{key}", "") for key, name in names.items()
-        }
+        fields = own_fields(asked.action, item)
+        names = {one.key: f"own-{item.project.id}-{one.key}" for one in fields}
+        typed = {key: request.form.get(name, "") or request.form.get(f"alike-{key}", "") for key, name in names.items()}
+        asked.own[item.project.id] = clean(one_section("", "", fields), typed)
     return refused
 
 
