@@ -11,7 +11,7 @@ from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Assignment, Deputy, Event, Person, SavedView, Signature
 from xtbang.people.deputies import appoint_deputy, end_deputy, hand_over
-from xtbang.people.list_settings import save_view
+from xtbang.people.list_settings import VIEW_NAME, save_view
 from xtbang.queries.caller import actor_of
 
 AWAY = {"starts_on": "2024-09-02", "ends_on": "2024-09-06", "reason": "出差"}
@@ -132,6 +132,27 @@ def test_projects_go_with_a_hand_over_and_nobody_deputises_for_themselves(
     assert all(row.ended_at for row in factory.session.scalars(select(Deputy)))
     [event] = factory.session.scalars(select(Event).where(Event.trigger == "hand_over"))
     assert event.data["projects"] == [project.id]
+
+
+def test_views_of_the_same_name_are_told_apart_however_often_work_is_handed_over(
+    factory: ProjectFactory, colleague: Person
+) -> None:
+    """Two people of one name leave one after the other; each view can still be saved and renamed as any other."""
+    long = "先进装备制造领域等待时间最长的二十个项"
+    with factory.writing():
+        leaving = [factory.person(f"leaving{number}", RoleName.SCIENCE) for number in (1, 2, 3)]
+        for person in leaving:
+            person.name = "欧阳建国"
+        colleague.roles = [*colleague.roles, factory.roles[RoleName.SCIENCE]]
+    for who in ("colleague", "leaving1", "leaving2", "leaving3"):
+        for name in ("待办", long):
+            save_view(factory.caller(who), "bureau.projects", name, {"sort": who}, shared=True)
+    for person in leaving:
+        hand_over(factory.caller("admin"), person.id, {"email": colleague.email, "reason": "调离"})
+    views = factory.session.scalars(select(SavedView).where(SavedView.person_id == colleague.id)).all()
+    assert len({view.name for view in views}) == len(views) == 8
+    assert all(len(view.name) <= VIEW_NAME for view in views)
+    assert sum(view.name.startswith("待办（欧阳建国") for view in views) == 3
 
 
 def test_the_same_days_are_not_given_twice_to_the_same_person(factory: ProjectFactory, colleague: Person) -> None:

@@ -31,7 +31,7 @@ def csv_of(sheet: Sheet) -> bytes:
     buffer = StringIO()
     buffer.write(BOM)
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.label for column in sheet.columns])
+    writer.writerow([harmless(column.label) for column in sheet.columns])
     writer.writerows([harmless(cell) for cell in row] for row in _lines(sheet))
     return buffer.getvalue().encode()
 

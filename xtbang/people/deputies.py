@@ -5,6 +5,7 @@ Each command is one transaction with its event. Who approves and who pays stay d
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Assignment, Deputy, Person, Role, SavedView
 from xtbang.models.writing import writing
 from xtbang.people.accounts import LOG, account_with, locked_person, new_sessions
+from xtbang.people.list_settings import VIEW_NAME
 from xtbang.queries.caller import Caller
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, choices, one_section
 from xtbang.rules.policy import Policy
@@ -24,6 +26,7 @@ from xtbang.rules.term import in_chinese
 
 APPROVING_ROLES = frozenset({*BUREAU_ROLES, "leader"})
 OFFICE_ROLES = APPROVING_ROLES | PAYING_ROLES
+OWNER = 12  # characters of a person's name in the name of a view
 
 
 def deputy_form(policy: Policy, person: Person) -> FormDefinition:
@@ -170,10 +173,18 @@ def _hand_over_views(caller: Caller, person: Person, other: Person) -> None:
     names = {
         (view.page, view.name) for view in session.scalars(select(SavedView).where(SavedView.person_id == other.id))
     }
-    for view in session.scalars(select(SavedView).where(SavedView.person_id == person.id)):
-        if (view.page, view.name) in names:
-            view.name = f"{view.name}（{person.name}）"
-        view.person_id = other.id
+    for view in session.scalars(select(SavedView).where(SavedView.person_id == person.id).order_by(SavedView.id)).all():
+        free = (name for name in _names(view.name, person.name) if (view.page, name) not in names)
+        view.name, view.person_id = next(free), other.id
+        names.add((view.page, view.name))
+
+
+def _names(name: str, owner: str) -> Iterator[str]:
+    """Yield the name of a view, then others of at most `VIEW_NAME` characters: with its owner, and with a number."""
+    yield name
+    for number in count(1):
+        ending = f"（{owner[:OWNER]}{number if number > 1 else ''}）"
+        yield name[: VIEW_NAME - len(ending)] + ending
 
 
 def deputies_of(caller: Caller, person_id: int) -> list[Deputy]:

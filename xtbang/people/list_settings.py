@@ -17,7 +17,7 @@ from xtbang.rules.texts import normalise_text
 
 DENSITIES = {"compact": "紧凑", "normal": "标准", "loose": "宽松"}
 ROLES = (*OFFICES, "admin")  # whose views are shared, by the first that a person has
-NAME = 20  # characters
+VIEW_NAME = 20  # characters
 MOST = 30  # views of one person on one list
 
 
@@ -70,8 +70,8 @@ def usable_view(caller: Caller, view_id: int) -> SavedView:
 
 def _name(typed: str) -> str:
     name = normalise_text(typed).strip()
-    if not 0 < len(name) <= NAME:
-        raise Blocked([Reason("view.name", f"请填写视图的名称，不超过 {NAME} 个字。", field="view")])
+    if not 0 < len(name) <= VIEW_NAME:
+        raise Blocked([Reason("view.name", f"请填写视图的名称，不超过 {VIEW_NAME} 个字。", field="view")])
     return name
 
 
