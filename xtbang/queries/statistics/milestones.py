@@ -74,22 +74,24 @@ def _milestones(question: Question, most: int | None = None) -> Iterator[Milesto
 
     Those of a project that is not, or no longer, at work count as done: acceptance (验收) decides on them.
     """
-    caller = question.caller
+    caller, report, told, other = question.caller, aliased(Document), aliased(DocumentVersion), aliased(Report)
+    last = select(func.max(other.due_on)).where(other.project_id == Project.id, other.submitted_at.is_not(None))
+    newest = and_(Report.project_id == Project.id, Report.due_on == last.correlate(Project).scalar_subquery())
     columns = Project.id, Project.title, Project.edition, Project.state, Project.ends_on
-    query = select(*columns, Document.definition, DocumentVersion.data)
-    query = query.join(Document, Document.id == Project.application_id).join(DocumentVersion, _newest_version())
+    query = select(*columns, Document.definition, DocumentVersion.data, report.definition, told.data)
+    query = query.join(Document, Document.id == Project.application_id)
+    query = query.join(DocumentVersion, _newest_version(Document, DocumentVersion))
+    query = query.outerjoin(Report, newest).outerjoin(report, report.id == Report.document_id)
+    query = query.outerjoin(told, _newest_version(report, told))
     running = [state.id for state in caller.policy.states.values() if state.funded]
-    chosen = (*question.conditions, Project.state.in_(running))
-    reported = _reported(question, chosen)
+    query = query.where(*question.conditions, Project.state.in_(running)).order_by(Project.ends_on, Project.id)
     at_work = next(due.states for due in caller.policy.due_dates if due.key == "term_ends")
-    for number, title, edition, state, ends_on, definition, data in caller.session.execute(
-        query.where(*chosen).order_by(Project.ends_on, Project.id).limit(most)
+    for number, title, edition, state, ends_on, definition, data, reported_in, reported in caller.session.execute(
+        query.limit(most)
     ):
-        values, states, over = (
-            _values(caller, edition, "application", definition, data),
-            reported.get(number, {}),
-            state not in at_work,
-        )
+        values, over = _values(caller, edition, "application", definition, data), state not in at_work
+        rows = _values(caller, edition, "report", reported_in, reported).get("milestones", ())
+        states = {row.get("content"): (row.get("state") == DONE, row.get("state") or "") for row in rows}
         points = [(row.get("date"), row.get("content")) for row in values.get("milestones", ())]
         for day, words in sorted((day, words) for day, words in points if day and words):
             done, said = states.get(words, (False, ""))
@@ -98,30 +100,13 @@ def _milestones(question: Question, most: int | None = None) -> Iterator[Milesto
             yield Milestone(number, title, ends_on.isoformat(), ENDS, over, "")
 
 
-def _reported(question: Question, chosen: tuple[ColumnElement[bool], ...]) -> dict[int, dict[str, tuple[bool, str]]]:
-    """Return what the newest report of each project says of its milestones: by their words whether it is done, and the state."""
-    caller, other = question.caller, aliased(Report)
-    newest = select(func.max(other.due_on)).where(other.project_id == Project.id, other.submitted_at.is_not(None))
-    query = select(Project.id, Project.edition, Document.definition, DocumentVersion.data)
-    query = query.join(Report, Report.project_id == Project.id).join(Document, Document.id == Report.document_id)
-    query = query.join(DocumentVersion, _newest_version())
-    query = query.where(*chosen, Report.due_on == newest.correlate(Project).scalar_subquery())
-    found = {}
-    for number, edition, definition, data in caller.session.execute(query):
-        rows = _values(caller, edition, "report", definition, data).get("milestones", ())
-        found[number] = {row.get("content"): (row.get("state") == DONE, row.get("state") or "") for row in rows}
-    return found
+def _newest_version(document: Any, version: Any) -> ColumnElement[bool]:
+    other = aliased(DocumentVersion)
+    newest = select(func.max(other.number)).where(other.document_id == document.id).correlate(document)
+    return and_(version.document_id == document.id, version.number == newest.scalar_subquery())
 
 
-def _newest_version() -> ColumnElement[bool]:
-    newest = select(func.max(DocumentVersion.number)).where(DocumentVersion.document_id == Document.id)
-    return and_(
-        DocumentVersion.document_id == Document.id,
-        DocumentVersion.number == newest.correlate(Document).scalar_subquery(),
-    )
-
-
-def _values(caller: Caller, edition: str, kind: str, definition: str, data: Any) -> dict[str, Any]:
+def _values(caller: Caller, edition: str, kind: str, definition: str | None, data: Any) -> dict[str, Any]:
     """Return what a document says, with every choice as its label; nothing of a form that the edition does not have."""
     form = caller.policy.edition(edition).documents.get(kind)
     return worded(form, readable(form, data)) if form and form.key == definition else {}
