@@ -54,7 +54,7 @@ def dissolve(context: Context, panel: Panel) -> None:
     """Cancel an open panel and notify its experts."""
     panel.status = "cancelled"
     panel_changed(context, panel)
-    waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
+    waiting = [seat.expert for seat in panel.seats if seat.status in Seat.AWAITED]
     notify(context, "panel_cancelled", to_people(waiting, "expert"), panel=PANEL_LABELS[panel.kind])
 
 

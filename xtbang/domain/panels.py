@@ -57,7 +57,7 @@ def scores_needed(context: Context, panel: Panel) -> int:
 
 def missing(context: Context, panel: Panel) -> int:
     """Return how many experts have to be added before the conclusion of an open panel can have enough sheets."""
-    able = sum(seat.status in (*Seat.AWAITED, "locked") for seat in panel.seats)
+    able = sum(seat.status in Seat.TAKES_PART for seat in panel.seats)
     return max(0, scores_needed(context, panel) - able)
 
 
@@ -77,7 +77,7 @@ def seat_invited(context: Context) -> Iterator[Reason]:
     declines says why.
     """
     seat, answer = own_seat(context), context.data.get("answer")
-    if seat is None or seat.status not in ("invited", "accepted", "locked"):
+    if seat is None or seat.status not in Seat.TAKES_PART:
         yield Reason("A9.seat", "您没有待答复的评审邀请。", context.cite("examination"), nothing=True)
     elif seat.status != "invited" and answer and answer != "recused":
         text = "您已接受邀请，专家组形成结论前只能申请回避。"
@@ -297,7 +297,7 @@ def conclude_panel(context: Context) -> None:
         raise LookupError("no panel")
     sheet = sheet_of(context, panel)
     for seat in panel.seats:
-        if seat.status in ("invited", "accepted"):
+        if seat.status in Seat.AWAITED:
             seat.status, seat.answered_at = "declined", context.now
             seat.answer_note = "专家组形成结论前未提交评分"
     panel.result = result(sheet, totals(panel))

@@ -49,6 +49,8 @@ class Seat(Base):
     """An expert's place on a panel."""
 
     AWAITED: ClassVar = ("invited", "accepted")  # the statuses of a seat whose scores may still come
+    TAKES_PART: ClassVar = (*AWAITED, "locked")
+
     __tablename__ = "seat"
     __table_args__ = (
         UniqueConstraint("panel_id", "expert_id"),

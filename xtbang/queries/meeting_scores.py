@@ -19,7 +19,6 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
 
 EXPERT = joinedload(Person.organisation), lazyload(Person.roles)  # what is shown of an expert
-TAKES_PART = ("invited", "accepted", "locked")  # of a seat
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def roster(session: Session, meeting: Meeting, panels: Mapping[int, Panel]) -> l
     sits: dict[int, set[int]] = {}
     for number, place in places.items():
         for seat in panels[number].seats:
-            if seat.status in TAKES_PART:
+            if seat.status in Seat.TAKES_PART:
                 sits.setdefault(seat.expert_id, set()).add(place)
     query = select(MeetingSeat).where(MeetingSeat.meeting_id == meeting.id).order_by(MeetingSeat.id)
     rows = session.scalars(query.options(joinedload(MeetingSeat.expert).options(*EXPERT)))

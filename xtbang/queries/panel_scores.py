@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtbang.models import Panel
+from xtbang.models import Panel, Seat
 from xtbang.queries.shown.reviews import PanelShown, SeatShown, panel_shown
 from xtbang.rules.aggregate import counted_scores, in_words, passed, result
 from xtbang.rules.edition import Edition, Sheet
@@ -38,7 +38,7 @@ def scores_of(edition: Edition, panel: PanelShown) -> PanelScores:
         panel,
         sheet,
         tuple(zip(locked, totals, strict=True)),
-        tuple(seat for seat in panel.seats if seat.status in ("invited", "accepted")),
+        tuple(seat for seat in panel.seats if seat.status in Seat.AWAITED),
         tuple(plain(score) for score in counted_scores(sheet, totals)) if totals else (),
         result(sheet, totals) if totals else None,
         passed(sheet, totals) if totals else None,

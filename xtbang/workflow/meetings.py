@@ -117,7 +117,7 @@ def own_seats(session: Session, actor: Actor, meeting_id: int) -> dict[int, Seat
     """Return the expert's open seats on the panels of a meeting: project → seat. Raise NotFound for none."""
     meeting = _meeting(session, meeting_id)
     query = select(Seat, Panel.project_id).join(Panel).where(Panel.meeting_id == meeting.id, Panel.status == "open")
-    query = query.where(Seat.expert_id == actor.person_id, Seat.status.in_(("invited", "accepted", "locked")))
+    query = query.where(Seat.expert_id == actor.person_id, Seat.status.in_(Seat.TAKES_PART))
     found = {number: seat for seat, number in session.execute(query)}
     if not found:
         raise NotFound(f"meeting {meeting_id}")

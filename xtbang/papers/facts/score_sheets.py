@@ -13,8 +13,6 @@ from xtbang.rules.blind import HIDDEN
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
-SITTING = ("invited", "accepted", "locked")
-
 
 def score_sheet(
     project: Project, sheet: Sheet, seats: Iterable[Seat], minimum: int, blind_title: str = ""
@@ -29,7 +27,7 @@ def score_sheet(
         head["project"] |= {"title": blind_title, "issuer": HIDDEN, "bidder": HIDDEN}
     return {
         **head,
-        "experts": [expert_facts(seat) for seat in seats if seat.status in SITTING],
+        "experts": [expert_facts(seat) for seat in seats if seat.status in Seat.TAKES_PART],
         "minimum": minimum,
         "aggregate": in_words(sheet),
         "pass_mark": plain(sheet.pass_mark),

@@ -35,7 +35,6 @@ from xtbang.workflow import meetings
 expert = Blueprint("expert", __name__)
 
 UNTICKED = "写了回避原因的项目没有勾选回避：申请回避的请勾选，不回避的请清空原因。"
-OPEN_SEATS = ("invited", "accepted", "locked")
 NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目申报书", "contract": "合同书补充内容",
          "report": "执行情况报告", "acceptance": "验收申请书"}  # fmt: skip
 
@@ -43,7 +42,7 @@ NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目�
 def own_seats(who: Actor) -> list[Seat]:
     """Return the expert's seats on panels without a conclusion."""
     query = select(Seat).join(Panel).where(Panel.status == "open", Seat.expert_id == who.person_id)
-    query = query.where(Seat.status.in_(OPEN_SEATS)).options(joinedload(Seat.panel).joinedload(Panel.meeting))
+    query = query.where(Seat.status.in_(Seat.TAKES_PART)).options(joinedload(Seat.panel).joinedload(Panel.meeting))
     return list(db.session.scalars(query.order_by(Seat.id.desc())))
 
 
@@ -57,7 +56,8 @@ def panels() -> Any:
     projects = {project.id: project for project in db.session.scalars(query)}
     titles = titles_for_experts(db.session(), policy(), seats, list(projects.values()))
     groups = {
-        status: [own_seat(seat, seat.panel.meeting) for seat in seats if seat.status == status] for status in OPEN_SEATS
+        status: [own_seat(seat, seat.panel.meeting) for seat in seats if seat.status == status]
+        for status in Seat.TAKES_PART
     }
     held = Counter(seat.panel.meeting_id for seat in seats)
     known = {seat.panel.meeting_id: seat.panel.meeting for seat in seats}
@@ -143,7 +143,12 @@ def _meeting(
 def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
     """Return the expert's own seat on an open panel and its project. Answer 404 for any other."""
     seat = db.session.get(Seat, seat_id)
-    if seat is None or seat.expert_id != who.person_id or seat.status not in OPEN_SEATS or seat.panel.status != "open":
+    if (
+        seat is None
+        or seat.expert_id != who.person_id
+        or seat.status not in Seat.TAKES_PART
+        or seat.panel.status != "open"
+    ):
         abort(404)
     return seat, db.session.get_one(Project, seat.panel.project_id)
 

@@ -16,8 +16,8 @@ from xtbang.domain.score_sheets import print_for_meeting, print_for_panel
 from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Meeting, Panel
-from xtbang.queries.meeting_scores import TAKES_PART, panels_of, ranked_projects, roster
+from xtbang.models import Meeting, Panel, Seat
+from xtbang.queries.meeting_scores import panels_of, ranked_projects, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as meetings_of
 from xtbang.queries.rights.lists import SEE_OFFICE_WORK
@@ -126,7 +126,7 @@ def _slot(meeting: Meeting, place: int, row: Any, panel: Panel | None) -> Slot:
         turn_at(meeting, place),
         turn_at(meeting, place + 1) if meeting.minutes else None,
         card(row),
-        sum(1 for seat in seats if seat.status in TAKES_PART) if panel else None,
+        sum(1 for seat in seats if seat.status in Seat.TAKES_PART) if panel else None,
         tuple(seat_shown(seat) for seat in seats if seat.status == "recused"),
         panel is not None and panel.status == "concluded",
     )
