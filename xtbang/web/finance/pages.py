@@ -28,6 +28,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.web.finance.recoveries import recovery_line
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
+from xtbang.web.frame.lines import about
 from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.registers import in_order, listed
 from xtbang.web.frame.shell import caller, policy
@@ -129,13 +130,7 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
         f"付款比例的原则性要求，{together}已会签豁免。" if item.waived else "",
         f"另有付款凭证待{together}核验。" if item.unchecked else "",
     )
-    return {
-        "id": row.id,
-        "url": url_for("projects.page", project_id=row.id),
-        "number": row.number,
-        "title": row.title,
-        "org": row.issuer,
-        "region": row.region,
+    return about(row) | {
         "instalment": item.instalment.name,
         "name": f"{item.instalment.name}{'拨付' if row.approved else '拨款审批'}",
         "amount": item.amount,

@@ -10,6 +10,7 @@ from xtbang.queries.finance import CAUSES
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
+from xtbang.web.frame.lines import about
 from xtbang.web.frame.shell import caller, policy
 
 
@@ -20,13 +21,7 @@ def recovery_line(row: Row[Any], who: Actor) -> dict[str, Any]:
     mine = not who.roles.isdisjoint(action.who)
     sources = (("市级", row.city_due, row.city_left), ("县级", row.county_due, row.county_left))
     parts = [f"{name}应追缴 {format_wan(due)}，尚差 {format_wan(short)}" for name, due, short in sources if due]
-    return {
-        "id": row.id,
-        "url": url_for("projects.page", project_id=row.id),
-        "number": row.number,
-        "title": row.title,
-        "org": row.issuer,
-        "region": row.region,
+    return about(row) | {
         "cause": CAUSES[row.cause],
         "day": in_chinese(row.due),
         "days": (row.due - caller().today).days,

@@ -64,18 +64,21 @@ HEADS = {  # attribute of a line → the label of its column
 }
 
 
-def line(row: Row[Any], **more: Any) -> Line:
-    """Return the line of one project of ``queries.desk.groups.ENTRY``; ``more`` are other fields of `Line`."""
-    known: dict[str, Any] = {
+def about(row: Row[Any]) -> dict[str, Any]:
+    """Return what every line says of its project, of a row of ``queries.desk.groups.ENTRY``."""
+    return {
         "id": row.id,
         "url": url_for("projects.page", project_id=row.id),
         "title": row.title or "未命名的草稿",
         "number": row.number or "",
-        "kind": KIND_LABELS.get(row.kind, row.kind),
         "org": row.issuer,
         "region": row.region or "",
-        "amount": row.listed_amount,
     }
+
+
+def line(row: Row[Any], **more: Any) -> Line:
+    """Return the line of one project of ``queries.desk.groups.ENTRY``; ``more`` are other fields of `Line`."""
+    known = about(row) | {"kind": KIND_LABELS.get(row.kind, row.kind), "amount": row.listed_amount}
     return Line(**known | more)
 
 
