@@ -8,13 +8,11 @@ from sqlalchemy import select
 from tests.factories.later import (
     SUBJECTIVE,
     blamed,
-    county_pays,
+    completed,
     ended,
     executing,
     fifty,
-    matched,
     paper,
-    passed,
     pay,
     requested,
     sums,
@@ -25,17 +23,6 @@ from xtbang.models import Countersignature, LedgerEntry, Mail, Paper, Project, R
 from xtbang.queries.ledger import standing, totals
 
 WHO = {("instalment", "county"): "county"}
-
-
-def full(factory: ProjectFactory) -> Project:
-    """办结, every instalment of both treasuries paid."""
-    project = executing(factory)
-    county_pays(factory, project, "1", "20")
-    passed(factory, project)
-    matched(factory, project, "20")
-    pay(factory, project, "disburse_final", "20")
-    county_pays(factory, project, "2", "20")
-    return project
 
 
 def over(factory: ProjectFactory) -> Project:
@@ -73,7 +60,7 @@ def reverse(factory: ProjectFactory, project: Project, row: LedgerEntry, cause: 
     factory.perform(project, "reverse_line", by)
 
 
-@pytest.mark.parametrize("way", [full, over])
+@pytest.mark.parametrize("way", [completed, over])
 def test_every_line_is_reversible_and_the_sums_return(
     factory: ProjectFactory, way: Callable[[ProjectFactory], Project]
 ) -> None:
@@ -128,7 +115,7 @@ def test_a_payment_that_the_bank_returned_is_paid_again_under_a_new_number_and_t
 def test_a_closed_project_of_which_two_payments_come_back_pays_both_in_order_and_is_closed_again(
     factory: ProjectFactory,
 ) -> None:
-    project = full(factory)
+    project = completed(factory)
     reverse(factory, project, line(factory, project, "instalment", "city", 1))
     assert (project.state, project.closed_at) == ("first_payment", None)
     reverse(factory, project, line(factory, project, "instalment", "city", 2))
