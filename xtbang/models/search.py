@@ -39,9 +39,7 @@ class SearchEntry(Base):
     text: Mapped[str] = mapped_column(Text)  # title included
     folded: Mapped[str] = mapped_column(Text)  # the text as it is compared
     exact: Mapped[str] = mapped_column(String, default="")  # a number or name by which it comes first, folded
-    marks: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # terms of its project's state, region …, by which lists are narrowed
+    marks: Mapped[str] = mapped_column(Text, default="")  # terms of its project's state, region …, which narrow lists
     terms: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))  # PostgreSQL only
 
 

@@ -113,10 +113,8 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
 
 def _money(caller: Caller, trigger: str) -> str:
     action = caller.policy.actions.get(trigger)
-    fields = action.form.fields if action else ()
-    return next(
-        (item.key for item in fields if item.kind is FieldKind.MONEY and action and item.key in action.each), ""
-    )
+    own = (action.form.field(key) for key in action.each) if action else ()
+    return next((item.key for item in own if item.kind is FieldKind.MONEY), "")
 
 
 def batches_of(caller: Caller, before: int | None, size: int, only: Collection[int] | None = None) -> list[Row[Any]]:

@@ -61,6 +61,11 @@ class Scan:
     places: tuple[tuple[int, str], ...] = ()  # page, from 0, and code on it
     contacts: tuple[int, ...] = ()  # pages, from 1, of a PDF whose text has a telephone or an e-mail address
 
+    @property
+    def contact_pages(self) -> str:
+        """Return the pages with a telephone or an e-mail address, "1、3"."""
+        return "、".join(map(str, self.contacts))
+
     def doubt(self, pages: int | None = 0) -> str:
         """Return why an officer has to check the scan of a paper with that many pages; "" when there is no doubt.
 

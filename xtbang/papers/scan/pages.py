@@ -14,11 +14,8 @@ POINTS = 6000  # longer side of the largest PDF page that is read: a photograph 
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, pypdfium2.PdfiumError)
 HALF = 0.5  # of a page
 MAKER, DATA = "xtbang", "data.json"  # creator and attachment of our papers (papers/pdf/render.py)
-PRINTED, A4, QUALITY = (
-    3508,
-    297 / 25.4,
-    85,
-)  # of a picture that becomes a page: pixels and inches of its longer side, of the JPEG
+PRINTED, A4 = 3508, 297 / 25.4  # of a picture that becomes a page: pixels and inches of its longer side
+QUALITY = 85  # of the JPEG on it
 _ATTACHMENTS = 100  # most attachments that are checked
 _DPI = 200
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}

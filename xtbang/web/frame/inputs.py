@@ -157,7 +157,7 @@ def _examined(
         scan.elsewhere,
         doubt=scan.doubt(pages() if scan.codes or scan.pages else 0) if pages else "",
         ours=scan.ours,
-        contacts="、".join(map(str, scan.contacts)),
+        contacts=scan.contact_pages,
         arrival=Arrival(current_app.extensions["store"], digest, lambda: content),
     )
     return upload, f"{against}；文件已保留，请稍后再提交。" if later else ""

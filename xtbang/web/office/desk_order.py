@@ -13,7 +13,6 @@ from xtbang.rules.sheet import empty_last
 from xtbang.web.frame.lines import age_of
 
 LONGEST = 500  # projects of one group that are put in order, as many as a batch has
-COLUMNS = ("number", "title", "org", "region", "amount", "waited", "who")
 NEAR = 3  # days before a last day that are said to be near it
 AGES = {"late": 0, "near": 1, "": 2}  # the late first
 VALUES: Mapping[str, Callable[[Item], Any]] = {
@@ -24,6 +23,7 @@ VALUES: Mapping[str, Callable[[Item], Any]] = {
     "amount": lambda item: item.row.listed_amount,
     "waited": lambda item: item.waited,
 }
+COLUMNS = (*VALUES, "who")
 
 
 def mine_only() -> dict[str, str]:

@@ -79,8 +79,8 @@ class ScanFile:
         arrival = Arrival(current_app.extensions["store"], self.sha256, read)
         facts = {name: getattr(self, name) for name in ("sha256", "name", "mime", "size")}
         facts |= {name: getattr(self.scan, name) for name in ("codes", "elsewhere", "ours")}
-        contacts = "、".join(map(str, self.scan.contacts))
-        return Upload(**facts, doubt=self.scan.doubt(self.printed), contacts=contacts, arrival=arrival)
+        doubt, contacts = self.scan.doubt(self.printed), self.scan.contact_pages
+        return Upload(**facts, doubt=doubt, contacts=contacts, arrival=arrival)
 
 
 @dataclass(frozen=True)

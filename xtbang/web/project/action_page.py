@@ -84,12 +84,12 @@ def action_page(
     action, queue = engine().action(project, trigger), shown_queue(caller(), project)
     form = form_of(offer) if offer else action.form
     about = concerned(context_of(project, who, offer), offer, values) if offer else []
-    other = about[0] if confirming and about and about[0].action else None  # whose page shows what is refused
+    refused = about[0].action if confirming and about else None  # its page shows what is refused
     beside = shown(caller(), project, action) if offer else {}
-    beside |= shown(caller(), project, other.action) if other and other.action else {}
+    beside |= shown(caller(), project, refused) if refused else {}
     read = beside.get("read")
     page = render_template(
-        [f"actions/{other.action.trigger if other and other.action else trigger}.html", "actions/action.html"],
+        [f"actions/{refused.trigger if refused else trigger}.html", "actions/action.html"],
         project=project_head(project),
         title=_title(project, who),
         action=action,
@@ -109,7 +109,7 @@ def action_page(
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=beside,
         concerned=about,
-        about=other or Concerned(action.name, [], action=action, values=values),
+        about=about[0] if refused else Concerned(action.name, [], action=action, values=values),
         written=_written(project, who, beside, values),
         known=known_figures(project, db.session.get(Document, read)) if read else None,
         queue=queue,
