@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select
+from sqlalchemy import Row, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from xtbang.enums import PANEL_LABELS
 from xtbang.models import (
     Acceptance,
     BidMember,
-    Call,
     Countersignature,
     Finding,
     FundingDocument,
@@ -23,7 +21,6 @@ from xtbang.models import (
     Project,
     Recusal,
     Report,
-    Seat,
     Signature,
     Voucher,
 )
@@ -56,9 +53,6 @@ panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
 UNREAD = Signature.doubt != "", Signature.looked_at_by_id.is_(None)
 unread_signature = signed(*UNREAD)
-SEATS = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
-LOCKED = SEATS.where(Seat.status == "locked").scalar_subquery()
-AWAITED = SEATS.where(Seat.status.in_(Seat.AWAITED)).scalar_subquery()
 
 
 # ---------------------------------------------------------------- notes
@@ -79,14 +73,6 @@ def _roadshow_left(row: Row[Any]) -> str:
 
 def _voucher(row: Row[Any]) -> str:
     return f"{row.number_open} 张凭证，共 {format_wan(row.amount)}。"
-
-
-def _scores(row: Row[Any]) -> str:
-    return f"{PANEL_LABELS[row.panel]}：已提交评分 {row.locked} 人，尚未提交 {row.awaited} 人。"
-
-
-def _too_few(row: Row[Any]) -> str:
-    return f"{PANEL_LABELS[row.panel]}至少须有 {row.needed} 名专家评分，现有 {row.locked + row.awaited} 名。"
 
 
 def _projects(row: Row[Any]) -> str:
@@ -218,37 +204,6 @@ def acceptance(policy: Policy, role: str) -> Statement:
 def accept(policy: Policy, role: str) -> Statement:
     """Return the waiting_entries that were submitted."""
     return waiting_entries()
-
-
-@task(note=_scores)
-def panels(policy: Policy, role: str) -> Statement:
-    """Return open panels that have enough scores."""
-    return _open_panels().where(_sheets_needed(policy) <= LOCKED)
-
-
-@task(note=_too_few)
-def panels_short(policy: Policy, role: str) -> Statement:
-    """Return open panels that cannot have enough scores even when all of their experts answer: more are to be drawn."""
-    needed = _sheets_needed(policy)
-    return _open_panels(needed.label("needed")).where(needed > LOCKED + AWAITED)
-
-
-def _open_panels(*more: Any) -> Statement:
-    counts = LOCKED.label("locked"), AWAITED.label("awaited")
-    query = waiting_entries(Panel.kind.label("panel"), *counts, *more, since=Panel.convened_at)
-    query = query.join(Panel, Panel.project_id == Project.id).join(Call, Call.id == Project.call_id)
-    return query.where(Panel.status == "open")
-
-
-def _sheets_needed(policy: Policy) -> ColumnElement[Any]:
-    """Return how many scores the conclusion of a panel needs; for a roadshow a call may set its own number."""
-    sheets = [
-        (and_(Project.edition == edition.key, Panel.kind == sheet.key), sheet.experts_minimum)
-        for edition in policy.editions.values()
-        for sheet in edition.sheets.values()
-    ]
-    enough = case(*sheets, else_=1) if sheets else literal(1)
-    return func.coalesce(case((Panel.kind == "roadshow", Call.roadshow_scores)), enough)
 
 
 @task()

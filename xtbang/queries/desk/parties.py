@@ -1,11 +1,11 @@
-"""Tasks of organisations, experts, agencies and the administrator."""
+"""Tasks of organisations, agencies and the administrator."""
 
 from typing import Any
 
 from sqlalchemy import Row, String, and_, case, cast, func, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from xtbang.enums import CHANGES_BY_TWO, PANEL_LABELS
+from xtbang.enums import CHANGES_BY_TWO
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -15,18 +15,14 @@ from xtbang.models import (
     Extension,
     Finding,
     Mail,
-    Meeting,
     Midterm,
     Organisation,
     OrganisationChange,
-    Panel,
     Project,
     Report,
-    Seat,
     Signature,
     Voucher,
 )
-from xtbang.queries.desk.due_dates import ANSWER_WITHIN
 from xtbang.queries.desk.groups import (
     OWN,
     Statement,
@@ -60,10 +56,6 @@ request_draft = (
 
 
 # ---------------------------------------------------------------- notes
-
-
-def _panel(row: Row[Any]) -> str:
-    return f"{PANEL_LABELS[row.panel]}。"
 
 
 def _short(row: Row[Any]) -> str:
@@ -256,28 +248,6 @@ def _request(policy: Policy) -> Any:
     here = and_(Project.state.in_(policy.written_in("acceptance")), led_by(MINE))
     here = and_(here, ~waits_for_reader("bidder"))
     return case((here, request_draft)).label("document_id")
-
-
-# ---------------------------------------------------------------- an expert
-
-
-@task(note=_panel, within=ANSWER_WITHIN)
-def invitations(policy: Policy, role: str) -> Statement:
-    """Return the seats with an open invitation; the papers stay closed until it is accepted."""
-    return _seats("invited", since=Seat.invited_at)
-
-
-@task(note=_panel)
-def scores(policy: Policy, role: str) -> Statement:
-    """Return the seats whose scores are not submitted."""
-    return _seats("accepted", due=Meeting.starts_at)
-
-
-def _seats(status: str, **when: Any) -> Statement:
-    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), **when)
-    query = query.join(Panel, Panel.project_id == Project.id).join(Seat, Seat.panel_id == Panel.id)
-    query = query.join(Meeting, Meeting.id == Panel.meeting_id)
-    return query.where(Panel.status == "open", Seat.expert_id == ME, Seat.status == status)
 
 
 # ---------------------------------------------------------------- a third-party agency: the projects in its charge

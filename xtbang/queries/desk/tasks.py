@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, or_
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk import bureau, changes, corrections, money, parties, prior_notices
+from xtbang.queries.desk import bureau, changes, corrections, money, panels, parties, prior_notices
 from xtbang.queries.desk.groups import EACH, OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
@@ -29,6 +29,7 @@ __all__ = [
     "corrections",
     "items",
     "money",
+    "panels",
     "parties",
     "prior_notices",
     "waiting",
