@@ -67,6 +67,16 @@ def test_what_is_not_committed_was_not_written(engine: Engine) -> None:
         assert list(session.scalars(NAMES)) == []
 
 
+@pytest.mark.postgres
+def test_postgresql_compiles_no_statement_before_it_runs_it(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    prepare_engine(engine)
+    with engine.connect() as connection:
+        connection.rollback()
+        assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+    engine.dispose()
+
+
 def test_a_command_is_written_as_a_whole_or_not_at_all(engine: Engine) -> None:
     with WatchedSession(engine) as session:
         with writing(session):
