@@ -9,7 +9,10 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine
 
 
 @dataclass
@@ -54,6 +57,27 @@ def average(rounds: int, *works: Callable[[], Any]) -> list[float]:
             work()
             spent[number] += (family_time() - started) * (turn > 0)
     return [total / rounds for total in spent]
+
+
+def served_time(engine: Engine) -> Callable[[], float]:
+    """Return the clock of the processor time of this process and of those that serve it on PostgreSQL, in seconds."""
+    found = list[int]()
+    if engine.dialect.name == "postgresql":
+        asked = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        with engine.connect() as connection:
+            found = list(connection.exec_driver_sql(asked).scalars())
+    looking = 0.0
+
+    def seconds() -> float:
+        nonlocal looking
+        began = time.process_time()
+        served = sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in found) / 1e9
+        looking += time.process_time() - began
+        return time.process_time() - looking + served
+
+    return seconds
 
 
 def family_time() -> float:
