@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Row,
     SQLColumnExpression,
     and_,
+    any_,
     cast,
     exists,
     false,
+    func,
     literal,
     or_,
     select,
@@ -134,10 +138,11 @@ def matching(
     if on_sqlite:
         query = query.select_from(TERMS).join(SearchEntry, SearchEntry.id == TERMS.c.rowid)
         return query.where(TERMS.c.search_term.op("MATCH")(expression), *whole), TERMS.c.rowid
-    # OFFSET: found by the index of terms, whatever PostgreSQL thinks of how many there are
+    # an array: whatever has the words is found by the index of terms and then read by its id, however much PostgreSQL thinks it is
     entry = aliased(SearchEntry)
-    found = select(entry.id).where(entry.terms.op("@@")(cast(expression, TSQUERY))).offset(0)
-    return query.select_from(SearchEntry).where(SearchEntry.id.in_(found), *whole), SearchEntry.id
+    found = select(entry.id).where(entry.terms.op("@@")(cast(expression, TSQUERY))).scalar_subquery()
+    having = SearchEntry.id == any_(func.array(found, type_=ARRAY(BigInteger)))
+    return query.select_from(SearchEntry).where(having, *whole), SearchEntry.id
 
 
 def projects_with(
