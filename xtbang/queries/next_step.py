@@ -13,7 +13,7 @@ from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
 from xtbang.queries.desk.groups import together
 from xtbang.queries.desk.tasks import Item, items
 from xtbang.queries.desk.waits import waits_of
-from xtbang.queries.prepared import PROJECTS, bound, prepared
+from xtbang.queries.prepared import PROJECTS, bound, prepared_text
 from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.forms import check
@@ -58,7 +58,7 @@ def due_next(
     )
     if not wanted or not asked:
         return {}
-    query = prepared(policy, ("due next", asked), lambda: _due_next(policy, asked))
+    query = prepared_text(caller, ("due next", asked), lambda: _due_next(policy, asked))
     found: dict[int, tuple[int, Due]] = {}
     for row in caller.session.execute(query, bound(caller, projects=wanted)):
         if row.id not in found or row.position < found[row.id][0]:
@@ -76,7 +76,7 @@ def overdue(caller: Caller, project: Project) -> list[Due]:
     )
     if not asked:
         return []
-    query = prepared(policy, ("due next", asked), lambda: _due_next(policy, asked))
+    query = prepared_text(caller, ("due next", asked), lambda: _due_next(policy, asked))
     found = [_due(policy, row) for row in caller.session.execute(query, bound(caller, projects=[project.id]))]
     return sorted((due for due in found if due.on < caller.today), key=lambda due: due.on)
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Executable, Row, Select, and_, func, literal, literal_column, select, union_all
 
 from xtbang.models import Project, Report, Voucher
 from xtbang.queries.caller import Caller
@@ -21,7 +21,7 @@ from xtbang.queries.desk.payments import (
     waived,
 )
 from xtbang.queries.finance import most_instalments, paid_columns
-from xtbang.queries.prepared import MOST, TODAY, bound, prepared
+from xtbang.queries.prepared import MOST, TODAY, bound, prepared_text
 from xtbang.rules.dates import day_of
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
 from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher, not_approved
@@ -62,10 +62,11 @@ class Payment:
 
 def queue(caller: Caller, seen: ColumnElement[bool], most: int = LISTED, only: Collection[int] = ()) -> list[Payment]:
     """Return the instalments to be paid: those whose conditions are met first, then the longest waiting; ``only`` of these projects."""
+    query: Executable
     if only:
         query = _payments(caller.policy, and_(seen, Project.id.in_(only)))
     else:
-        query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy, seen))
+        query = prepared_text(caller, ("payments", seen), lambda: _payments(caller.policy, seen))
     rows = caller.session.connection().execute(query, bound(caller, most=most))
     return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Date, Integer, String, bindparam
+from sqlalchemy import CompoundSelect, Date, Integer, Select, String, TextualSelect, bindparam
 
 from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
+from xtbang.queries.settled import settled
 from xtbang.rules.policy import Policy
 
 KEPT = 300  # statements of a policy; more begin anew
@@ -58,3 +59,11 @@ def prepared(policy: Policy, key: Hashable, build: Callable[[], Built]) -> Built
         known = kept[key] = (editions, build())
     found: Built = known[1]
     return found
+
+
+def prepared_text(
+    caller: Caller, key: Hashable, build: Callable[[], Select[Any] | CompoundSelect[Any]]
+) -> TextualSelect:
+    """Return the statement that ``build`` made for that key and the caller's database, kept as text."""
+    dialect = caller.session.get_bind().dialect
+    return prepared(caller.policy, (dialect.name, key), lambda: settled(build(), dialect))

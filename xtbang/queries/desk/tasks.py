@@ -7,14 +7,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, or_
+from sqlalchemy import ColumnElement, CompoundSelect, Row, TextualSelect, and_, or_
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, changes, corrections, money, panels, parties, prior_notices
 from xtbang.queries.desk.groups import EACH, OWN, STATE, TASKS, Statement, clear, own_projects, together, unindexed
-from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
+from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared_text
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy
 from xtbang.rules.tasks import Task
@@ -117,7 +117,7 @@ def _asked(caller: Caller, some: bool, among: Collection[str] | None, only: str)
         yield from ((position, role) for role in task.who if role in caller.actor.roles)
 
 
-def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -> CompoundSelect[Any]:
+def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -> TextualSelect:
     """Return the statement for these tasks, of all projects or of ``some``."""
     policy, unit = caller.policy, caller.actor.organisation_id is not None
 
@@ -125,7 +125,7 @@ def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -
         each = ((place, policy.tasks[place], role) for place, role in asked)
         return together([(at, part) for at, task, role in each for part in _parts(policy, task, role, some, unit)])
 
-    return prepared(policy, ("tasks", asked, some, unit), build)
+    return prepared_text(caller, ("tasks", asked, some, unit), build)
 
 
 def _parts(policy: Policy, task: Task, role: str, some: bool, unit: bool) -> Iterator[Statement]:

@@ -29,7 +29,7 @@ from xtbang.queries.desk.money import unrestricted
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, payment_approved, ready, waived
 from xtbang.queries.desk.reading import waits_for_reader
-from xtbang.queries.prepared import PROJECTS, bound, prepared
+from xtbang.queries.prepared import PROJECTS, bound, prepared_text
 from xtbang.rules.edition import Instalment
 from xtbang.rules.lives import State, Wait
 from xtbang.rules.money import yuan
@@ -161,7 +161,7 @@ def waits_of(
     if not project_ids or not states:
         return {}
     key = ("waits", *(state.id for state in states))
-    query = prepared(policy, key, lambda: _waits_in(policy, states))
+    query = prepared_text(caller, key, lambda: _waits_in(policy, states))
     return {
         row.id: tuple(wait for wait in policy.states[row.state].waits if row._mapping[wait.fact])
         for row in caller.session.execute(query, bound(caller, projects=[*project_ids]))
