@@ -23,7 +23,7 @@ from xtbang.enums import RoleName
 from xtbang.models import MeetingSeat, Notice, Objection, Project, ProjectImport, SearchEntry
 from xtbang.models.writing import writing
 from xtbang.people.restriction_acts import ask_act, confirm_act
-from xtbang.queries.search import PARTS
+from xtbang.queries.search_page import PART_OF, PARTS
 from xtbang.rules.document_number import number_of
 
 LogIn = Callable[[Person], FlaskClient]
@@ -64,6 +64,8 @@ def test_the_index_kept_with_every_deed_is_the_one_built_anew(factory: SiteProje
     executing(factory)
     kept = entries(session)
     assert len({row[1] for row in kept if len(row) == len(NAMES)}) > 10
+    stands = {(row.kind, row.part) for row in kept if len(row) == len(NAMES) and row.kind in PART_OF}
+    assert stands <= set(PART_OF.items())
     build_search_index(session)
     assert entries(session) == kept
 

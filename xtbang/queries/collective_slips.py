@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,6 @@ from xtbang.models import CollectiveSlip, LedgerEntry
 from xtbang.queries.ledger import stands
 from xtbang.queries.paging import paged
 from xtbang.queries.shown import shown
-from xtbang.rules.actor import Actor
 from xtbang.rules.money import yuan
 
 
@@ -52,8 +52,8 @@ def slips_of(
     return [shown(SlipShown, row.CollectiveSlip, used=row.used, lines=row.lines) for row in found]
 
 
-def of_own_treasury(who: Actor) -> ColumnElement[bool]:
-    """Return the condition for the slips of this person's own treasury."""
-    county = and_(CollectiveSlip.source == "county", CollectiveSlip.region == (who.region or ""))
+def of_own_treasury(roles: Collection[str], region: Any) -> ColumnElement[bool]:
+    """Return the condition for the slips of the own treasury of a person with these roles, of that region."""
+    county = and_(CollectiveSlip.source == "county", CollectiveSlip.region == region)
     ways = {"finance": CollectiveSlip.source == "city", "county": county}
-    return or_(false(), *(way for role, way in ways.items() if role in who.roles))
+    return or_(false(), *(way for role, way in ways.items() if role in roles))

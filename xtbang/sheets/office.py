@@ -24,7 +24,7 @@ from xtbang.queries.office_list import Filters, calls_with_entries, days_waited,
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.project_facts import name_of
 from xtbang.queries.rights.lists import OFFICES, SEE_IMPORTS, SEE_OFFICE_WORK, seen_by
-from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
+from xtbang.queries.search_page import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.queries.shown.states import batch_state, notice_state
 from xtbang.rules.asked import Asked
 from xtbang.rules.document_number import number_of

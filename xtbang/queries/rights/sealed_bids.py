@@ -85,7 +85,7 @@ def readable(bid: Bid, project: Project, actor: Actor, collected: datetime) -> b
     return True  # agreed, not chosen, released: open since one was chosen
 
 
-def readable_bid(collected: datetime) -> ColumnElement[bool]:
+def readable_bid(collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition on ``Bid`` and its ``Project`` under which those who read bids (`READ_BIDS`) may read the bid now."""
     over = and_(
         Project.bids_until < collected, or_(Project.closed_at.is_(None), Project.bids_until < Project.closed_at)

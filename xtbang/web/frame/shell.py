@@ -13,7 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Mail
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_facts import name_of, value_when
-from xtbang.queries.search import SEARCHERS
+from xtbang.queries.search_page import SEARCHERS
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.lives import State

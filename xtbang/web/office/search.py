@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from xtbang.queries.search import KINDS, SEARCHERS, Group, Hit, found, found_of, kinds_of
+from xtbang.queries.search_page import KINDS, SEARCHERS, Group, Hit, found, found_of, kinds_of
 from xtbang.rules.search_words import excerpt, marked, words_in
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import searched

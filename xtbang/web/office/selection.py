@@ -20,7 +20,7 @@ from xtbang.queries.office_list import Filters, ids
 from xtbang.queries.payment_queue import queue
 from xtbang.queries.rights.lists import money_seen_by, seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
-from xtbang.queries.search import projects_found
+from xtbang.queries.search_page import projects_found
 from xtbang.rules.asked import Asked
 from xtbang.rules.lives import Action
 from xtbang.rules.policy import Policy
