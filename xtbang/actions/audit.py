@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from xtbang.models import Event
 from xtbang.queries.caller import Caller
@@ -16,13 +16,14 @@ DIGESTED = (
     "stream sequence project_id project_version actor_id actor_name role organisation_id organisation_name trigger "
     "outcome from_state to_state reason data files address request_key previous"
 ).split()
+OF_STREAM = select(Event.sequence, Event.digest).where(Event.stream == bindparam("stream"))
+LAST = OF_STREAM.order_by(Event.sequence.desc()).limit(1)
 
 
 def append(caller: Caller, stream: str, *, trigger: str, **values: Any) -> Event:
     """Append what the caller does as the next event of a stream and flush it; the row the stream is about is locked."""
     session, actor = caller.session, caller.actor
-    last = select(Event.sequence, Event.digest).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
-    before = session.connection().execute(last).first()
+    before = session.connection().execute(LAST, {"stream": stream}).first()
     event = Event(
         stream=stream,
         sequence=before.sequence + 1 if before else 1,

@@ -6,6 +6,7 @@ commit; the difference goes to the sums. Pages of all money and all entries read
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -35,20 +36,25 @@ from xtbang.models import (
     PaymentApproval,
     Project,
 )
-from xtbang.models.writing import INSERTS, writing
+from xtbang.models.writing import INSERTS, changed, writing
 from xtbang.queries.money_totals import EVERYTHING, GRANTED
 
 NOTED = "money_noted"  # in ``session.info``
 Sums = dict[tuple[Any, ...], tuple[Any, ...]]  # key of a row → its other columns
 SOME = Project.id.in_(bindparam("projects", expanding=True))
 OF_SOME = {model: query(SOME) for model, query in EVERYTHING.items()}
-ALL = frozenset({"*"})  # every row of the model counts, whatever has changed
+
+
+def _all(model: Any) -> frozenset[str]:
+    return frozenset(model.__table__.columns.keys())
+
+
 ALIKE = frozenset({"number", "state", "call_id", "region", "domain", "kind", "agreed_bid_id"})
 WATCHED: Mapping[Any, Mapping[Any, frozenset[str]]] = {  # sum → model → the columns of which it depends
-    LedgerTotal: {LedgerEntry: ALL, Project: frozenset({"region", "call_id"})},
+    LedgerTotal: {LedgerEntry: _all(LedgerEntry), Project: frozenset({"region", "call_id"})},
     EntryTotal: {
         Project: ALIKE | {column.key for column in GRANTED},
-        **dict.fromkeys((LedgerEntry, FundingDocument, PaymentApproval), ALL),
+        **{model: _all(model) for model in (LedgerEntry, FundingDocument, PaymentApproval)},
         Bid: frozenset({"lead_id"}),
         Organisation: frozenset({"kind"}),
     },
@@ -140,18 +146,13 @@ def _touched(session: Session, total: Any, rows: Collection[Any]) -> Iterator[in
     watched = WATCHED[total]
     for row in rows:
         columns = watched.get(type(row))
-        if columns is None or not (row in session.new or row in session.deleted or _changed(row, columns)):
+        if columns is None or not (inspect(row).pending or row in session.deleted or changed(row, columns)):
             continue
         if isinstance(row, Organisation):
             led = select(Project.id).join(Bid, Bid.id == Project.agreed_bid_id).where(Bid.lead_id == row.id)
-            yield from session.connection().scalars(led) if row not in session.new else ()
+            yield from () if inspect(row).pending else session.connection().scalars(led)
         elif number := row.id if isinstance(row, Project) else row.project_id:
             yield number
-
-
-def _changed(row: Any, columns: frozenset[str]) -> bool:
-    attributes = inspect(row).attrs
-    return any(attributes[key].history.has_changes() for key in (attributes.keys() if columns is ALL else columns))
 
 
 def _lock(session: Session, ids: Collection[int]) -> None:
@@ -176,11 +177,19 @@ def _add(sums: Sums, more: Sums, sign: int = 1) -> None:
 
 def _change(session: Session, total: Any, sums: Sums) -> None:
     """Add to the stored sums, always in the same order, so that no two transactions wait for each other."""
+    columns = total.__table__.columns.keys()
+    rows = [dict(zip(columns, (*key, *sums[key]), strict=True)) for key in sorted(sums) if any(sums[key])]
+    if rows:
+        session.connection().execute(_adding(session.get_bind().dialect.name, total), rows)
+
+
+@cache
+def _adding(dialect: str, total: Any) -> Any:
+    """Return the statement that adds rows to the stored sums of their keys."""
     table = total.__table__
-    rows = [dict(zip(table.columns.keys(), (*key, *sums[key]), strict=True)) for key in sorted(sums) if any(sums[key])]
-    if not rows:
-        return
-    statement = INSERTS[session.get_bind().dialect.name](table)
+    statement = INSERTS[dialect](table)
     keys = [column.name for column in table.primary_key]
-    more = {name: table.c[name] + statement.excluded[name] for name in list(table.columns.keys()) if name not in keys}
-    session.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=more), rows)
+    more = {
+        column.name: column + statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=more)

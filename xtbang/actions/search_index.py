@@ -3,7 +3,21 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, String, bindparam, cast, delete, event, func, insert, inspect, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    String,
+    bindparam,
+    cast,
+    delete,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from xtbang.models import (
@@ -20,7 +34,7 @@ from xtbang.models import (
     SearchEntry,
     Seat,
 )
-from xtbang.models.writing import writing
+from xtbang.models.writing import changed, writing
 from xtbang.queries.search_items import Item
 from xtbang.queries.search_marks import MARKING, SPREAD, marks_of, terms_of_marks
 from xtbang.queries.search_registers import MEETING, ORGANISATION, RESTRICTION, WAITING_ACT
@@ -38,6 +52,11 @@ for _source in SOURCES:
     OWN.setdefault(_source.key.class_, []).append(_source.number)
 ENTRIES: Any = SearchEntry.__table__
 COLUMNS = "id kind row_id project_id part title text folded exact marks".split()
+SOME = ENTRIES.c.id.in_(bindparam("ids", expanding=True))
+AFFECTED = select(*(ENTRIES.c[name] for name in COLUMNS)).where(SOME)
+AFFECTED_OR_SPREAD = select(*(ENTRIES.c[name] for name in COLUMNS)).where(
+    or_(SOME, ENTRIES.c.project_id.in_(bindparam("spread", expanding=True)))
+)
 TAKE_TERMS = text("INSERT INTO search_term (search_term, rowid, terms) VALUES ('delete', :id, :terms)")
 PUT_TERMS = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
 VECTOR = func.array_to_tsvector(cast(bindparam("words"), ARRAY(String)))  # PostgreSQL
@@ -49,12 +68,13 @@ def keep_search_index(session_class: Any) -> None:
 
     @event.listens_for(session_class, "before_flush")
     def _note(session: Session, _context: Any, _instances: Any) -> None:
-        changed = [row for row in (*session.new, *session.deleted) if type(row) in SAID]
-        changed += [row for row in session.dirty if type(row) in SAID and _changed(row, SAID[type(row)])]
-        if changed:
-            session.info.setdefault("found_otherwise", []).extend(changed)
+        dirty = [row for row in session.dirty if type(row) in SAID]
+        found = [row for row in (*session.new, *session.deleted) if type(row) in SAID]
+        found += [row for row in dirty if changed(row, SAID[type(row)])]
+        if found:
+            session.info.setdefault("found_otherwise", []).extend(found)
         for columns in (MARKING, SPREAD):
-            marked = [row for row in session.dirty if isinstance(row, Project) and _changed(row, columns)]
+            marked = [row for row in dirty if isinstance(row, Project) and changed(row, columns)]
             session.info.setdefault("marked_otherwise", {}).setdefault(columns, []).extend(marked)
 
     @event.listens_for(session_class, "before_commit")
@@ -64,10 +84,10 @@ def keep_search_index(session_class: Any) -> None:
         for row in session.info.pop("found_otherwise", ()):
             for number, ids in _touched(session, row):
                 touched.setdefault(number, set()).update(ids)
-        for number, every in touched.items():
-            _renew(session, number, every)
-        for columns, rows in session.info.pop("marked_otherwise", {}).items():
-            _mark(session, {row.id for row in rows}, itself=columns is MARKING)
+        marked = session.info.pop("marked_otherwise", {})
+        itself, spread = ({row.id for row in marked.get(columns, ())} for columns in (MARKING, SPREAD))
+        if touched or itself:
+            _renew(session, touched, itself, spread)
 
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:
@@ -85,7 +105,7 @@ def build_search_index(session: Session) -> int:
         for source in SOURCES:
             ids = list(connection.scalars(select(source.key).distinct().order_by(source.key)))
             for start in range(0, len(ids), BATCH):
-                _renew(session, source.number, ids[start : start + BATCH])
+                _renew(session, {source.number: ids[start : start + BATCH]})
         return connection.scalar(select(func.count()).select_from(ENTRIES)) or 0
 
 
@@ -95,36 +115,6 @@ def lacks_search_index(session: Session) -> bool:
         session.scalar(select(Person.id).limit(1)) is not None
         and session.scalar(select(SearchEntry.id).limit(1)) is None
     )
-
-
-def _changed(row: Any, columns: Collection[str]) -> bool:
-    attributes = inspect(row).attrs
-    return any(attributes[key].history.has_changes() for key in columns)
-
-
-def _mark(session: Session, projects: Collection[int], *, itself: bool) -> None:
-    """Mark anew the entries of these projects, or only those that are about the projects ``itself``."""
-    if not projects:
-        return
-    connection, terms = session.connection(), ("id", "kind", "project_id", "folded", "marks")
-    own = [entry_id(number, project) for number in (PROJECT, LISTING) for project in projects]
-    query = select(*(ENTRIES.c[name] for name in terms))
-    query = query.where(ENTRIES.c.id.in_(own) if itself else ENTRIES.c.project_id.in_(projects))
-    marks = marks_of(session, projects)
-    before = [row._asdict() for row in connection.execute(query)]
-    after = [row | {"marks": " ".join(terms_of_marks(row["kind"], marks[row["project_id"]]))} for row in before]
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    if not changed:
-        return
-    written = [{"key": new["id"], "marked": new["marks"]} for _old, new in changed]
-    renewed = update(ENTRIES).where(ENTRIES.c.id == bindparam("key")).values(marks=bindparam("marked"))
-    if connection.dialect.name == "sqlite":
-        connection.execute(TAKE_TERMS, [{"id": old["id"], "terms": _terms(old)} for old, _new in changed])
-        connection.execute(PUT_TERMS, [{"id": new["id"], "terms": _terms(new)} for _old, new in changed])
-        connection.execute(renewed, written)
-    else:
-        rows = [row | {"words": _terms(new).split()} for row, (_old, new) in zip(written, changed, strict=True)]
-        connection.execute(renewed.values(terms=VECTOR), rows)
 
 
 def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
@@ -166,32 +156,56 @@ def _of_organisation(session: Session, organisation_id: int) -> Iterator[tuple[i
     )
 
 
-def _renew(session: Session, number: int, ids: Collection[int]) -> None:
-    """Write the entries of those rows of a source that say something else than before, and take away what is not found any more."""
-    new = {entry_id(number, item.row_id): item for item in BY_NUMBER[number].items(session, ids)}
+def _renew(
+    session: Session,
+    touched: Mapping[int, Collection[int]],
+    itself: Collection[int] = (),
+    spread: Collection[int] = (),
+) -> None:
+    """Write the entries that say something else than before, and take away what is not found any more.
+
+    They are those of the ``touched`` rows of each source, those about the projects ``itself``, and all that are found of the
+    projects whose marks ``spread``; of the last two only the marks may differ.
+    """
     connection = session.connection()
-    known = select(*(ENTRIES.c[name] for name in COLUMNS)).where(
-        ENTRIES.c.id.in_([entry_id(number, row) for row in ids])
-    )
-    before = {row.id: row._asdict() for row in connection.execute(known)}
-    marks = marks_of(session, {item.project_id for item in new.values() if item.project_id})
-    after = {key: _row(key, item, marks.get(item.project_id or 0, {})) for key, item in new.items()}
-    old = [row for key, row in before.items() if after.get(key) != row]
-    fresh = [row for key, row in after.items() if before.get(key) != row]
+    items = {
+        entry_id(number, item.row_id): item
+        for number, ids in touched.items()
+        for item in BY_NUMBER[number].items(session, ids)
+    }
+    said = {entry_id(number, row) for number, ids in touched.items() for row in ids}
+    own = {entry_id(number, project) for number in (PROJECT, LISTING) for project in itself}
+    affected, of = (AFFECTED_OR_SPREAD, {"spread": spread}) if spread else (AFFECTED, {})
+    before = {row.id: row._asdict() for row in connection.execute(affected, {"ids": said | own} | of)}
+    projects = [*(item.project_id for item in items.values()), *(row["project_id"] for row in before.values())]
+    marks = marks_of(session, {project for project in projects if project})
+    after = {key: _row(key, item, marks.get(item.project_id or 0, {})) for key, item in items.items()}
+    for key, row in before.items():
+        if key not in said:
+            after[key] = row | {"marks": " ".join(terms_of_marks(row["kind"], marks[row["project_id"]]))}
+    _write(connection, before, after)
+
+
+def _write(connection: Connection, before: Mapping[int, dict[str, Any]], after: Mapping[int, dict[str, Any]]) -> None:
+    """Replace entries by others; where the marks alone differ, only these are written."""
+    old = {key: row for key, row in before.items() if after.get(key) != row}
+    new = {key: row for key, row in after.items() if before.get(key) != row}
+    marked = {key for key in old.keys() & new.keys() if old[key] | {"marks": new[key]["marks"]} == new[key]}
     on_sqlite = connection.dialect.name == "sqlite"
-    if old:
-        if on_sqlite:
-            connection.execute(TAKE_TERMS, [{"id": row["id"], "terms": _terms(row)} for row in old])
-        connection.execute(delete(ENTRIES).where(ENTRIES.c.id.in_([row["id"] for row in old])))
-    if not fresh:
-        return
-    if on_sqlite:
-        connection.execute(insert(ENTRIES), fresh)
-        connection.execute(PUT_TERMS, [{"id": row["id"], "terms": _terms(row)} for row in fresh])
-    else:
-        connection.execute(
-            insert(ENTRIES).values(terms=VECTOR), [row | {"words": _terms(row).split()} for row in fresh]
-        )
+    if on_sqlite and old:
+        connection.execute(TAKE_TERMS, [{"id": key, "terms": _terms(row)} for key, row in old.items()])
+    if gone := old.keys() - marked:
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.id.in_(gone)))
+    rows = new if on_sqlite else {key: row | {"words": _terms(row).split()} for key, row in new.items()}
+    vector = {} if on_sqlite else {"terms": VECTOR}
+    if fresh := [row for key, row in rows.items() if key not in marked]:
+        connection.execute(insert(ENTRIES).values(**vector), fresh)
+    if marked:
+        renewed = update(ENTRIES).where(ENTRIES.c.id == bindparam("key"))
+        values = [{"key": key, "marked": rows[key]["marks"], "words": rows[key].get("words")} for key in marked]
+        connection.execute(renewed.values(marks=bindparam("marked"), **vector), values)
+    if on_sqlite and new:
+        connection.execute(PUT_TERMS, [{"id": key, "terms": _terms(row)} for key, row in new.items()])
 
 
 def _row(key: int, item: Item, marks: Mapping[str, Any]) -> dict[str, Any]:

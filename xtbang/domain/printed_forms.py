@@ -41,9 +41,15 @@ def form_code(caller: Caller, project: Project) -> str:
     version = next_number(caller.session, document)
     edition = caller.policy.edition(project.edition)
     data, made_at = form_facts(edition, project, document), printed_at(project, document)
+
+    def code_of(facts: dict[str, Any]) -> str:
+        return paper_code(caller.site, project.id, "form", "", version, facts, made_at)
+
+    code = code_of(data)
+    if document.code in (None, code):
+        return code
     every = data | {"values": worded(definition_of(edition, project, document), document.draft)}
-    codes = [paper_code(caller.site, project.id, "form", "", version, facts, made_at) for facts in (data, every)]
-    return document.code if document.code in codes else codes[0]
+    return document.code if document.code == code_of(every) else code
 
 
 def store_code(caller: Caller, project: Project) -> None:

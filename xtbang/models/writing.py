@@ -6,15 +6,16 @@ anything.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE, get_history
 
 from xtbang.errors import Collision, SentAlready, ShownAgain
 from xtbang.models.kept import SentForm
@@ -123,6 +124,13 @@ def prepare_engine(engine: Engine) -> None:
 
     # not by a listener for "begin": if there is one, SQLAlchemy looks for listeners at every statement
     engine.dialect.do_begin = begin  # type: ignore[assignment, method-assign]
+
+
+def changed(row: Any, columns: Collection[str]) -> bool:
+    """Return whether one of these columns of the row has another value than in the database."""
+    state = inspect(row)
+    given = set(columns) - state.unmodified_intersection(columns)
+    return any(get_history(row, key, PASSIVE_NO_INITIALIZE).has_changes() for key in given)
 
 
 def watch_session(session_class: Any) -> None:

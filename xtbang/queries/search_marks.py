@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Project
@@ -13,16 +13,15 @@ from xtbang.rules.search_words import mark_term
 SPREAD = frozenset({"region", "subsidy_city"})  # columns of a project that mark everything found of it
 # with those that mark the project itself
 MARKING = SPREAD | {"state", "kind", "domain", "call_id", "track", "listed_at"}
+MARKED = select(Project.id, *(getattr(Project, name) for name in sorted(MARKING))).where(
+    Project.id.in_(bindparam("projects", expanding=True))
+)
 ITSELF = frozenset({"project", "listing"})  # kinds of entries
 
 
 def marks_of(session: Session, projects: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return project → names and values of its marks, those of everything found of it first."""
-    columns = (getattr(Project, name) for name in sorted(MARKING))
-    return {
-        row.id: dict(_marks(row))
-        for row in session.execute(select(Project.id, *columns).where(Project.id.in_(projects)))
-    }
+    return {row.id: dict(_marks(row)) for row in session.connection().execute(MARKED, {"projects": list(projects)})}
 
 
 def _marks(row: Any) -> Iterator[tuple[str, Any]]:
