@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -21,6 +21,9 @@ Reader = Person | Row[Any]
 Receivers = Callable[[Caller, Project | None], Iterator[tuple[str, Reader]]]  # yields relation to the project, person
 
 ADDRESSES: Statement = select(Person.id, Person.email, Person.active, Person.organisation_id)
+OF_ORGANISATION = ADDRESSES.where(
+    Person.organisation_id == bindparam("organisation"), acts_for_organisation()
+).order_by(Person.id)
 EXPERT = "expert"  # the relation of who may review blind, and opens the project by the page of reviews
 REVIEWS = "/reviews"
 NEXT = "下一步："  # a receipt in the mail says it already
@@ -109,9 +112,8 @@ def to_organisation(organisation_id: int | None, relation: str = "") -> Receiver
 
     def found(caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
         if organisation_id is not None:
-            people = ADDRESSES.where(Person.organisation_id == organisation_id, acts_for_organisation())
-            people = people.order_by(Person.id)
-            yield from ((relation, row) for row in caller.session.connection().execute(people))
+            people = caller.session.connection().execute(OF_ORGANISATION, {"organisation": organisation_id})
+            yield from ((relation, row) for row in people)
 
     return found
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from xtbang.models import (
@@ -127,12 +127,16 @@ def leaves(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+REMARKS = (
+    select(Remark.id, Remark.text, Document.project_id)
+    .join(DocumentVersion, DocumentVersion.id == Remark.version_id)
+    .join(Document, Document.id == DocumentVersion.document_id)
+    .where(Remark.id.in_(bindparam("ids", expanding=True)), Document.kind != "bid")
+)
+
+
 def _remarks(session: Session, ids: Collection[int]) -> Iterator[Item]:
-    query = select(Remark.id, Remark.text, Document.project_id).join(
-        DocumentVersion, DocumentVersion.id == Remark.version_id
-    )
-    query = query.join(Document, Document.id == DocumentVersion.document_id)
-    for row in session.execute(query.where(Remark.id.in_(ids), Document.kind != "bid")):
+    for row in session.connection().execute(REMARKS, {"ids": list(ids)}):
         yield Item("remark", row.id, [row.text], row.project_id, "remarks")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.actions import audit
@@ -43,6 +43,9 @@ class Outcome:
     result: dict[str, Any] = field(default_factory=dict)
 
 
+OPEN = (Countersignature.project_id == bindparam("project"), Countersignature.status == "open")
+CANCEL = update(Countersignature).where(*OPEN).values(status="cancelled")
+BEGUN = select(Countersignature.trigger).where(*OPEN)
 PERSON = (joinedload(Person.roles), joinedload(Person.deputising))
 
 
@@ -195,8 +198,7 @@ class Engine(Asking):
         return Outcome("signed", project.id, project.state, event.id, told)
 
     def _cancel_signatures(self, context: Context) -> None:
-        still = (Countersignature.project_id == context.project.id, Countersignature.status == "open")
-        context.session.connection().execute(update(Countersignature).where(*still).values(status="cancelled"))
+        context.session.connection().execute(CANCEL, {"project": context.project.id})
 
     def _event(
         self, context: Context, action: Action, version: int, outcome: str, to: str, request_key: str | None
@@ -228,8 +230,7 @@ class Engine(Asking):
 
     def _begun(self, session: Session, project: Project) -> list[str]:
         """Return the actions that wait for a further signature."""
-        waits = select(Countersignature.trigger).where(Countersignature.project_id == project.id)
-        return list(session.scalars(waits.where(Countersignature.status == "open")))
+        return list(session.connection().scalars(BEGUN, {"project": project.id}))
 
     def _repeated(
         self, session: Session, request_key: str | None, actor: Actor, project_id: int, action: Action
