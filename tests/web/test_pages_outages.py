@@ -2,6 +2,8 @@
 
 import errno
 import sqlite3
+import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,6 +15,7 @@ from sqlalchemy.pool import Pool
 
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.drafting import Enter, typed
+from xtbang.papers.pdf import printer
 from xtbang.web.applicant import documents
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -37,6 +40,11 @@ OUTAGES: list[tuple[Exception, str]] = [
     (OSError(errno.EDQUOT, "Disk quota exceeded"), "磁盘已满"),
     (OSError(errno.EROFS, "Read-only file system"), "只能查看"),
     (PermissionError(errno.EACCES, "Permission denied"), "只能查看"),
+    (PermissionError(errno.EACCES, "Permission denied", sys.executable), "程序现在启动不了"),
+    (FileNotFoundError(errno.ENOENT, "No such file or directory", sys.executable), "程序现在启动不了"),
+    (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "内存或者能同时打开的文件不够用"),
+    (OSError(errno.EMFILE, "Too many open files"), "内存或者能同时打开的文件不够用"),
+    (MemoryError(), "内存或者能同时打开的文件不够用"),
     (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "文件存储现在连接不上"),
 ]
 
@@ -59,6 +67,17 @@ def test_it_is_called_what_it_is_and_what_was_typed_is_kept(
         assert text in answer.text
     script = browser.post(f"{address}/draft", data=data, headers={"Accept": "application/json"})
     assert script.status_code == 503 and said in script.get_json()["message"]
+
+
+def test_a_form_that_cannot_be_printed_for_want_of_the_program_says_so(
+    factory: SiteProjectFactory, enter: Enter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = factory.draft()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with monkeypatch.context() as patched:
+        patched.setattr(printer, "_PRINTER", printer._Printer())
+        answer = enter("issuer").get(factory.page(project, f"/documents/{project.form_id}/preview.pdf"))
+    assert answer.status_code == 503 and "程序现在启动不了" in answer.text
 
 
 def test_without_its_database_every_page_says_so(

@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from xtbang.extensions import db
 FULL_STATES, READ_ONLY_STATES = ("53100",), ("25006",)
 FULL_CODES, READ_ONLY_CODES = (sqlite3.SQLITE_FULL,), (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 FULL_ERRORS, READ_ONLY_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), (errno.EROFS, errno.EACCES, errno.EPERM)
+SHORT_ERRORS = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)  # of memory, processes or open files
 
 BUCKET = ("botocore", "urllib3")  # the libraries whose errors say that a bucket does not answer, or refuses us
 
@@ -34,6 +36,13 @@ FULL = Outage("服务器的磁盘已满，这次没有存下。", "请把下面�
 READ_ONLY = Outage(
     "系统现在只能查看，不能保存，这次没有存下。", "请把下面的编号告诉系统管理员，恢复后再办；在这之前仍可以查看。"
 )
+NO_PROGRAM = Outage(
+    "打印和识读文件的程序现在启动不了，这次没有办成。", "请把下面的编号告诉系统管理员，恢复后再办；其他事项照常办理。"
+)
+SHORT = Outage(
+    "服务器的内存或者能同时打开的文件不够用，这次没有办成。",
+    "请过一两分钟再试；仍然如此，请把下面的编号告诉系统管理员。",
+)
 STORE_AWAY = Outage("文件存储现在连接不上，这次没有办成。", "请过几分钟再试；仍然如此，请把下面的编号告诉系统管理员。")
 
 
@@ -50,13 +59,17 @@ def of_database(error: DBAPIError) -> Outage:
 
 
 def of_system(error: Exception) -> Outage | None:
-    """Return what is the matter with disk, folder or bucket; None for any other error."""
+    """Return what is the matter with disk, folder, bucket, memory or the program of another process; None for any other error."""
     if type(error).__module__.partition(".")[0] in BUCKET:
         g.no_bucket = True
         return STORE_AWAY
     number = error.errno if isinstance(error, OSError) else None
     if number in FULL_ERRORS:
         return FULL
+    if number in SHORT_ERRORS or isinstance(error, MemoryError):
+        return SHORT
+    if isinstance(error, OSError) and error.filename == sys.executable:  # that of the processes which print and read
+        return NO_PROGRAM
     return READ_ONLY if number in READ_ONLY_ERRORS else None
 
 
