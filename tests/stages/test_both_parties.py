@@ -1,18 +1,23 @@
 """What binds both parties: one writes it, the other reads it; figures stay comparable to the end."""
 
+from sqlalchemy import select
+
 from tests.factories.later import (
     contracting,
     executing,
     fill_acceptance,
     fill_report,
+    issued,
     paper,
     report,
     reports_of,
+    sign,
 )
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION, REPORT
 from tests.stages.test_asked_back import hints
-from xtbang.models import Acceptance, Project
+from xtbang.models import Acceptance, BidMember, Project, Signature
+from xtbang.models.writing import writing
 from xtbang.papers.pdf.sections import parts
 from xtbang.queries.action_page import decisions
 from xtbang.queries.desk.waits import waits_of
@@ -134,6 +139,23 @@ def test_the_second_report_begins_where_the_first_one_ended(factory: ProjectFact
     fill_report(factory, project, second, REPORT | {"spent_own": "9", "use_material": "19"})
     asked = hints(factory, project, "submit_report", "bidder", {"report": str(second.id)})
     assert "自筹资金累计支出 9.00 万元（上次累计 10.00 万元）" in asked["A8.cumulative"]
+
+
+def test_a_member_that_has_not_signed_is_awaited_although_another_one_has(factory: ProjectFactory) -> None:
+    project = issued(factory)
+    sign(factory, project, "issuer")
+    stamped = factory.session.scalars(select(Signature)).one()
+    columns = {column.key: getattr(stamped, column.key) for column in Signature.__table__.columns if column.key != "id"}
+    members = sorted(organisation.id for organisation in factory.organisations.values())[:2]
+    with writing(factory.session):
+        factory.session.add_all(BidMember(bid_id=project.agreed_bid_id, organisation_id=each) for each in members)
+    awaited = []
+    for each in members:
+        with writing(factory.session):
+            factory.session.add(Signature(**columns | {"party": f"member:{each}", "organisation_id": each}))
+        waits = waits_of(factory.caller("science"), [project.id])[project.id]
+        awaited.append("联合体成员签章并上传合同书" in [wait.words for wait in waits])
+    assert awaited == [True, False]
 
 
 def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: ProjectFactory) -> None:

@@ -177,7 +177,8 @@ def has(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
     The OFFSET makes PostgreSQL look it up for each project, until a page is full, and not read the whole table beforehand.
     """
-    return select(model.id).where(model.project_id == Project.id, *conditions).offset(0).correlate(Project).exists()
+    found = select(model.id).where(model.project_id == Project.id, *conditions).offset(0)
+    return found.correlate_except(model).exists()
 
 
 def of_rows(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
