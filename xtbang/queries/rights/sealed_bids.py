@@ -40,9 +40,10 @@ def hidden_projects(collected: datetime | ColumnElement[datetime]) -> Select[int
 
 
 def of_hidden(project_id: Any, collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Return the condition that the bids of the project of a row are `hidden`, asked row by row."""
+    """Return the condition that the bids of the project of a row are `hidden`, asked row by row (OFFSET: by PostgreSQL, too)."""
     project = aliased(Project)
-    return exists().where(project.id == project_id, _sealed(project, collected)).correlate_except(project)
+    found = select(project.id).where(project.id == project_id, _sealed(project, collected)).offset(0)
+    return found.correlate_except(project).exists()
 
 
 def _sealed(project: Any, collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
