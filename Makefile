@@ -38,7 +38,7 @@ bench: setup-test
 	@.venv/bin/python -m pytest -m bench -n 0 -s
 
 bench-large: setup-test
-	@XTBANG_BENCH_SIZES='10000 300000 1000000' XTBANG_BENCH_LOG=docs/growth-large.txt .venv/bin/python -m pytest tests/bench/test_growth.py -m bench -n 0 -s
+	@XTBANG_BENCH_SIZES='10000 300000 1000000' XTBANG_BENCH_LOG=docs/growth.txt .venv/bin/python -m pytest tests/bench/test_growth.py -m bench -n 0 -s
 
 faults: setup-test
 	@HYPOTHESIS_PROFILE=exploring .venv/bin/python -m pytest -m "faults or hypothesis" -n 2 --ignore tests/faults
