@@ -96,7 +96,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # most four uploads whose scans are being read (papers/scan/examine.py).
         "PRINT_QUEUE": _whole("XTBANG_PRINT_QUEUE", "3"),
         "PRINT_EACH": 2,  # of these, per person, or per address without an account
-        "RECENT_FILES": 32 * MEGABYTE,  # bytes of recently read papers and uploads that are cached in memory
+        "RECENT_FILES": 8 * MEGABYTE,  # bytes of recently read papers and uploads that are cached in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/frame/sessions.py

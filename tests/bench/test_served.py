@@ -1,26 +1,34 @@
 """The server and the worker as processes of their own: what they hold, what an upload and a second process cost; `make bench`."""
 
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, cycle, islice
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from tests.bench.measure import Table
 from tests.bench.test_last_minute import filling_pages, processor_time
+from tests.cli.every_get import Demo
+from tests.cli.test_no_scan import asked
 from tests.faults.installation import Installation, fill
 from tests.support.postgres import PostgresServer
-from tests.support.serving import Server
+from tests.support.serving import Server, environment
 from tests.support.visitor import Visitor
+from xtbang import create_app
+from xtbang.config import DEMO_PASSWORD
+from xtbang.extensions import db
 from xtbang.models import Paper
 from xtbang.models.writing import begin_write
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
-REQUESTS, PAPERS, UPLOADS, AT_ONCE = 20_000, 500, 10, 4
+REQUESTS, PAPERS, UPLOADS, AT_ONCE, PEOPLE = 20_000, 500, 10, 4, 8
 WEB, WORKER = 150, 200  # MB
 UPLOAD = 0.1  # seconds of the web process
 
@@ -62,11 +70,39 @@ def walk(installation: Installation, servers: list[Server], requests: int) -> fl
     return sum(processor_time(server.process.pid) for server in servers) - before
 
 
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-def test_memory_of_the_web_process(installation: Installation, table: Table) -> None:
-    server = installation.server(MALLOC_ARENA_MAX="1")  # as in the unit of docs/operation.md
-    walk(installation, [server], REQUESTS)
-    add(table, f"g) web process after {REQUESTS} requests", megabytes(server.process.pid), WEB)
+def test_memory_of_the_web_process(demo_folder: Path, tmp_path: Path, table: Table) -> None:
+    """Every address of every role on the demo, lists as files among them, in any order, by eight people at once."""
+    folder = Path(shutil.copytree(demo_folder, tmp_path / "demo"))
+    app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
+    with app.app_context():
+        pages = list(asked(app, Demo(db.session(), app.extensions["engine"].policy, "none")))
+        db.session.remove()
+        db.engine.dispose()
+    settings = environment(folder, XTBANG_EMBEDDED_WORKER="0", MALLOC_ARENA_MAX="1")  # as in docs/operation.md
+    server = Server(settings, tmp_path / "log", threads=8).start()
+    try:
+        known = {who: Visitor(server.port) for who, _path in pages}
+        for who, visitor in known.items():
+            if who:
+                visitor.sign_in(who, DEMO_PASSWORD)
+        chance = Random(1)
+        order = [page for _round in range(REQUESTS // len(pages) + 1) for page in chance.sample(pages, len(pages))]
+
+        def one(page: tuple[str, str]) -> int:
+            who, path = page
+            return Visitor(server.port, dict(known[who].cookies)).get(quote(path, safe="/?=&%:+,;@")).status
+
+        held = [megabytes(server.process.pid)]
+        for begin in (0, REQUESTS // 10):
+            with ThreadPoolExecutor(PEOPLE) as pool:
+                statuses = Counter(pool.map(one, order[begin : REQUESTS if begin else REQUESTS // 10]))
+            assert not statuses[500]  # 503: a paper that nobody can have at once
+            assert statuses[200] > sum(statuses.values()) / 2, statuses
+            held.append(megabytes(server.process.pid))
+    finally:
+        server.kill()
+    table.lines.append(f"g) web process at its start; after {REQUESTS // 10}: {held[0]:.0f}; {held[1]:.0f} MB")
+    add(table, f"g) web process after {REQUESTS} requests of all kinds", held[2], WEB)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
