@@ -4,13 +4,16 @@ Everything is measured in time of the processor, of all processes where others w
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from sqlalchemy import Engine, create_engine, insert, select
 
 from tests.bench.measure import Table, average, fastest
 from tests.bench.plain import plain_site
-from tests.bench.written import WrittenRows
+from tests.bench.written import write_by_session, written
 from tests.factories.later import published, ready
 from tests.factories.projects import ProjectFactory
 from tests.support.site import WatchedSession
@@ -28,6 +31,7 @@ from xtbang import create_app
 from xtbang.actions.search_index import build_search_index
 from xtbang.extensions import db
 from xtbang.models import Base, Paper, Project
+from xtbang.models.writing import prepare_engine
 from xtbang.papers.pdf.printer import pdf_of_order
 from xtbang.web.applicant import preview
 
@@ -38,7 +42,7 @@ MADE = datetime(2024, 9, 2, 2, tzinfo=UTC)
 STATES = ("solicitation", "appraisal", "bidding", "roadshow", "rejected")
 KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
 ROWS = 10_000
-SENT_BACK = 40
+TURNS = 30
 
 
 # ---------------------------------------------------------------- a) pages
@@ -147,25 +151,41 @@ def test_pages(factory: BenchProjectFactory, table: Table) -> None:
 # ---------------------------------------------------------------- b) a transition
 
 
-def test_transition(factory: BenchProjectFactory, table: Table) -> None:
-    """退回修改 on a file with synchronous=FULL, beside one commit of the rows that it writes, by the processor's time."""
+def test_transitions(factory: BenchProjectFactory, table: Table, tmp_path: Path) -> None:
+    """提交, 退回修改 and 受理 on a file with synchronous=FULL, beside the rows that each writes, by the processor's time.
+
+    The rows are written once more to a copy of the database from before.
+    """
     with factory.app.app_context():
         engine = db.engine
-    submitted = [factory.submitted().id for _ in range(SENT_BACK + 1)]
-    todo = iter(submitted)
-    data = {"reason": "联系人手机号码有误，请核对。", "correct_by": "2024-09-09"}
-    actor = factory.actor("science")
+    lines = list(factory.engine.policy.edition("2024").checklist)
+    back = {"reason": "联系人手机号码有误，请核对。", "correct_by": "2024-09-09"}
+    todo: list[tuple[str, str, int, dict[str, Any]]] = []
+    for _ in range(TURNS + 1):
+        draft = factory.draft()
+        factory.perform(draft, "upload_scan", "issuer", {"scan": factory.file("盖章件.pdf")})
+        todo.append(("submit", "issuer", draft.id, {}))
+        todo.append(("send_back", "science", factory.submitted().id, back))
+        todo.append(("accept", "science", factory.submitted().id, {"checklist": lines, "scan_looked_at": True}))
+    actors = {who: factory.actor(who) for who in ("issuer", "science")}
     factory.session.rollback()
-
-    def ours() -> None:
-        with WatchedSession(engine) as session:
-            factory.engine.perform(session, next(todo), "send_back", actor, data)
-
-    ours()
-    rows = WrittenRows(engine, submitted[0])
-    mine, session, core = fastest(SENT_BACK - 1, ours, rows.by_session, rows.by_core)
-    table.add("b) send_back by perform() / its rows by a session", mine, session, 2)
-    table.add("b) send_back by perform() / its rows by Core", mine, core, None)
+    with closing(sqlite3.connect(str(engine.url.database))) as connection:
+        connection.execute("VACUUM INTO ?", (str(tmp_path / "before.db"),))
+    before = create_engine(f"sqlite:///{tmp_path / 'before.db'}")
+    prepare_engine(before)
+    spent: dict[str, list[tuple[float, float]]] = {}
+    for trigger, who, project, data in todo:
+        with written(engine) as writes, WatchedSession(engine) as session:
+            started = process_time()
+            factory.engine.perform(session, project, trigger, actors[who], data)
+            ours = process_time() - started
+        started = process_time()
+        write_by_session(before, writes)
+        spent.setdefault(trigger, []).append((ours, process_time() - started))
+    before.dispose()
+    for trigger, times in spent.items():
+        ours, rows = (min(of) for of in zip(*times[1:], strict=True))
+        table.add(f"b) {trigger} by perform() / its rows by a session", ours, rows, 2)
 
 
 def test_frozen_paper(factory: BenchProjectFactory, table: Table) -> None:

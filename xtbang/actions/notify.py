@@ -14,6 +14,7 @@ from xtbang.models.person import acts_for_organisation
 from xtbang.queries.blind import names_to_hide
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
+from xtbang.queries.prepared import TODAY
 from xtbang.queries.rights.project_parts import party_ids
 from xtbang.rules.blind import hide_names
 
@@ -24,6 +25,14 @@ ADDRESSES: Statement = select(Person.id, Person.email, Person.active, Person.org
 OF_ORGANISATION = ADDRESSES.where(
     Person.organisation_id == bindparam("organisation"), acts_for_organisation()
 ).order_by(Person.id)
+AWAY = aliased(Person)
+DEPUTIES = (
+    ADDRESSES.add_columns(Deputy.roles, AWAY.region)
+    .join(Deputy, Deputy.deputy_id == Person.id)
+    .join(AWAY, AWAY.id == Deputy.person_id)
+    .where(Deputy.starts_on <= TODAY, Deputy.ends_on >= TODAY, Deputy.ended_at.is_(None), AWAY.active)
+    .order_by(Person.id)
+)
 EXPERT = "expert"  # the relation of who may review blind, and opens the project by the page of reviews
 REVIEWS = "/reviews"
 NEXT = "下一步："  # a receipt in the mail says it already
@@ -134,12 +143,7 @@ def to_role(*roles: str) -> Receivers:
 
 def _deputies(caller: Caller, roles: Collection[str], project: Project | None) -> Iterator[tuple[str, Reader]]:
     """Yield who deputises today in one of these roles, for a person of the project's county if it is that role."""
-    away = aliased(Person)
-    query = ADDRESSES.add_columns(Deputy.roles, away.region)
-    query = query.join(Deputy, Deputy.deputy_id == Person.id).join(away, away.id == Deputy.person_id)
-    today = Deputy.starts_on <= caller.today, Deputy.ends_on >= caller.today
-    query = query.where(*today, Deputy.ended_at.is_(None), away.active).order_by(Person.id)
-    for row in caller.session.connection().execute(query):
+    for row in caller.session.connection().execute(DEPUTIES, {"today": caller.today}):
         for role in roles:
             if role in row.roles and (role != "county" or row.region == _needed(project).region):
                 yield role, row

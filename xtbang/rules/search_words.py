@@ -36,6 +36,7 @@ def words_in(search: str) -> list[str]:
     return list(dict.fromkeys(_YEAR.sub(r"〔\1〕\2", fold(search)).split()))[:MOST_WORDS]
 
 
+@lru_cache(4096)
 def _code(part: str) -> str:
     return "".join(f"{ord(sign):05x}" for sign in part)
 
