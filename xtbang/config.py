@@ -18,6 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
 DECIDE_OR_PAY = (*BUREAU_ROLES, "leader", "finance", "county", "admin")
 DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
+PREFIX = "XTBANG_"
+NAMES = frozenset(  # of everything that the environment can set, for telling what is misspelt
+    """
+    BACKUP_FOLDER BREACHED_PASSWORDS BUREAU_ADDRESS BUREAU_PHONE CLAMD DEMO EMBEDDED_WORKER FILES FORMER_KEYS FORMER_SITE_URLS
+    GRACE_MINUTES INSTANCE LOG MAIL_FROM METRICS_FROM METRICS_TOKEN PAYER_MINUTES PLAIN_WEASYPRINT PRINT_AT_ONCE PRINT_MEMORY PRINT_QUEUE
+    PRINT_SECONDS PROOF_MINUTES PROXY S3_BUCKET S3_ENDPOINT SEAL_CERTIFICATE SEAL_PASSWORD SEAL_PICTURE SECRET_KEY SESSION_HOURS
+    SITE_URL SM3 SMTP_HOST SMTP_PASSWORD SMTP_PORT SMTP_TLS SMTP_USER TOTP_ROLES WORKFLOWS
+    """.split()
+)
 
 
 def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:

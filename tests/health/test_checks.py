@@ -1,11 +1,13 @@
 """The checks of an installation: each finds its own fault, says how to mend it, and finds nothing in a sound one."""
 
 import os
+import re
 import shutil
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,19 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests.factories.people import PeopleFactory
+from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.seals import PASSWORD, certificate
 from xtbang.actions import audit
 from xtbang.backup import Backup, _record
+from xtbang.config import NAMES, ROOT
+from xtbang.extensions import db
 from xtbang.health import records
 from xtbang.health.checks import CHECKS, results
-from xtbang.models import Job, Mail, Paper
+from xtbang.models import Job, Mail, Paper, StoredFile
+from xtbang.models.writing import begin_write
 from xtbang.papers.store import FolderStore
 
+NAME = re.compile(r'"XTBANG_([A-Z0-9_]+)"')
 SQLITE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
 Usage = namedtuple("Usage", "total used free")
@@ -76,6 +83,16 @@ def expiring(site: Flask) -> None:
     site.extensions["engine"].clock = lambda: datetime.now(UTC) + timedelta(days=350)
 
 
+def misspelt(_site: Flask) -> None:
+    os.environ["XTBANG_SMPT_HOST"] = "mail.example.cn"
+
+
+def file_without_content(_site: Flask) -> None:
+    begin_write(db.session())
+    db.session.add(StoredFile(sha256="0" * 64, name="合同.pdf", mime="application/pdf", size=1, uploaded_at=NOW))
+    db.session.commit()
+
+
 FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("settings", lambda site: site.config.update(SITE_URL="http://bang.example.cn"), "不是 https"),
     ("settings", lambda site: site.config.update(PROXY=""), "XTBANG_PROXY"),
@@ -99,6 +116,8 @@ FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("backup", lambda site: backed_up(site, NOW - timedelta(days=3)), "已是 3 天前"),
     ("backup", lambda site: backed_up(site, NOW, ["数据库损坏：x"]), "没有通过核验（数据库损坏：x）"),
     ("chain", lambda site: backed_up(site, NOW, ["办理记录 project:7 第 3 条被改动过。"]), "project:7 第 3 条被改动过"),
+    ("settings", misspelt, "没有 XTBANG_SMPT_HOST 这项设置"),
+    ("stored_files", file_without_content, "“合同.pdf”"),
     ("worker", lambda _site: None, "今天的到期提醒还没有写"),
 ]
 
@@ -108,8 +127,25 @@ FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
 def test_a_fault_is_found_and_how_to_mend_it(
     key: str, damage: Callable[[Flask], Any], said: str, site: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    damage(site)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    with site.app_context():
+        damage(site)
     assert said in found(site, key)
+
+
+def test_every_setting_that_is_read_is_known() -> None:
+    read = {name for file in (ROOT / "xtbang").rglob("*.py") for name in NAME.findall(file.read_text(encoding="utf-8"))}
+    assert read == NAMES
+
+
+@SQLITE
+def test_another_key_than_that_of_the_papers_is_found(app: Flask, session: Session) -> None:
+    SiteProjectFactory(app, session).listed()
+    session.rollback()
+    assert found(app, "key_of_records") == ""
+    engine = app.extensions["engine"]
+    engine.site = replace(engine.site, secret=b"another")
+    assert "密钥不是出具这些文书时的那个" in found(app, "key_of_records")
 
 
 @SQLITE

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from ctypes.util import find_library
 from datetime import timedelta
+from difflib import get_close_matches
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import make_url
 
+from xtbang import config
 from xtbang.backup import FILES
 from xtbang.health.checks import Trouble, check
 from xtbang.jobs.channels import EmailChannel, NotDelivered, Server
@@ -29,7 +31,12 @@ FONTS = "beyond biaosong fangsong heiti kaiti latin names rare signs signs-bold 
 
 @check("设置")
 def settings(app: Flask) -> Iterator[Trouble]:
-    """Yield settings of a site in service that cannot be meant."""
+    """Yield settings that the program does not know, and those of a site in service that cannot be meant."""
+    given = {name.removeprefix(config.PREFIX) for name in os.environ if name.startswith(config.PREFIX)}
+    for name in sorted(given - config.NAMES):
+        like = "、".join(config.PREFIX + known for known in get_close_matches(name, config.NAMES, 1))
+        advice = f"是不是想写 {like}？" if like else "去掉它，"
+        yield Trouble(f"没有 {config.PREFIX}{name} 这项设置，写了不起作用。", f"{advice}全部设置见 docs/operation.md。")
     if app.config["DEMO"]:
         return
     url = app.config["SITE_URL"]

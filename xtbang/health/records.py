@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from flask import Flask
@@ -11,21 +12,25 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 
 from xtbang import config
+from xtbang.actions.issue import paper_code
 from xtbang.actions.money_totals import wrong_money_totals
 from xtbang.backup import last, warning
 from xtbang.editions import PATIENCE, standings_of
 from xtbang.extensions import db
 from xtbang.health.checks import Trouble, check
 from xtbang.jobs.outbox import DELAYS
-from xtbang.models import Event, Job
+from xtbang.models import Event, Job, Paper, StoredFile
 from xtbang.queries.backlog import RECENT, backlog
 from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.quotation import quoted
+from xtbang.rules.site import Site
 from xtbang.rules.workdays import is_known
 from xtbang.workflow.standing import faults
 
 SKEW = timedelta(seconds=30)
-NEWEST = 100  # events: since the clock went back some may have been recorded by it
+NEWEST = 100  # events: since the clock went back some may have been recorded by it; files
+COMPARED = 18  # characters of a check code: codes of every release begin alike
 MOST = 5  # changed events that are named
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # how the names of these errors begin
 OLDEST = 14  # the oldest version of PostgreSQL; 15 is what the tests run on
@@ -147,6 +152,34 @@ def chain(app: Flask) -> Iterator[Trouble]:
     job = db.session.scalars(done.order_by(Job.id.desc()).limit(1)).first()
     if job and job.data.get("broken"):
         yield Trouble(job.result, advice)
+
+
+@check("已存文件", asks_database=True)
+def stored_files(app: Flask) -> Iterator[Trouble]:
+    """Yield the newest files that are recorded and not in the store; a backup looks at every one."""
+    newest = db.session.execute(select(StoredFile.sha256, StoredFile.name).order_by(StoredFile.id.desc()).limit(NEWEST))
+    gone = [name for sha256, name in newest if not app.extensions["store"].exists(sha256)]
+    if gone:
+        names = "、".join(map(quoted, gone[:MOST]))
+        said = f"最近的 {NEWEST} 个文件里有 {len(gone)} 个不在文件存储里：{names}{'等' if len(gone) > MOST else ''}。"
+        yield Trouble(said, "核对 XTBANG_FILES、XTBANG_S3_BUCKET 是不是指向原来的地方；文件确实丢失的，从备份里取回。")
+
+
+@check("密钥与数据", asks_database=True)
+def key_of_records(app: Flask) -> Iterator[Trouble]:
+    """Yield whether none of the newest papers has a check code that the secret key of this installation gives."""
+    site = app.extensions["engine"].site
+    papers = db.session.scalars(select(Paper).order_by(Paper.id.desc()).limit(NEWEST)).all()
+    if papers and not any(map(partial(_is_of_key, site), papers)):
+        said = "密钥不是出具这些文书时的那个：原来的密码和登录验证码都对不上，签过的链接打不开。"
+        advice = "从备份里取回 secret_key（或 XTBANG_SECRET_KEY），换过密钥的把原来的留在后面（XTBANG_FORMER_KEYS）。"
+        yield Trouble(said, advice)
+
+
+def _is_of_key(site: Site, paper: Paper) -> bool:
+    facts = paper.project_id or 0, paper.name, paper.subject, paper.version, paper.data
+    codes = (paper_code(site, *facts, made_at) for made_at in (None, paper.made_at))
+    return any(code[:COMPARED] == paper.code[:COMPARED] for code in codes)
 
 
 @check("资金合计", asks_database=True)
