@@ -174,9 +174,10 @@ def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: 
 
     def sums() -> tuple[str, ...]:
         rows = visible_rows(science, project.id)
-        money = project_page(science, rows).money if rows else None
+        assert rows
+        money = project_page(science, rows).money
         assert money and money.own is not None and money.gap is not None
-        assert decisions.money(science, project)["money"].own == money.own
+        assert decisions.money(science, rows)["money"].own == money.own
         return tuple(wan(amount) for amount in (money.own, money.city, money.gap, money.total))
 
     assert sums() == ("120", "30", "20", "200")  # the county pays the other 30

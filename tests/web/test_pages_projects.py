@@ -160,7 +160,7 @@ def test_the_values_of_pages_hold_no_rows(factory: SiteProjectFactory) -> None:
         assert page.found.papers
         assert rows_in(page) == []
         for name, shows in SHOWS.items():
-            assert rows_in(shows(caller, project)) == [], name
+            assert rows_in(shows(caller, rows)) == [], name
 
 
 def test_an_expert_reads_the_papers_and_nothing_of_money_or_events(factory: SiteProjectFactory, enter: Enter) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
 from xtbang.actions.registry import form_guard, guard
 from xtbang.models import Acceptance, StoredFile
@@ -37,9 +35,7 @@ def no_contacts_in_request(context: Context) -> Iterator[Reason]:
     if row is None:
         return
     keys = context.edition.documents["acceptance"].examined
-    digests = {str(row.document.draft.get(key) or "") for key in keys} - {""}
-    query = select(StoredFile).where(StoredFile.project_id == context.project.id, StoredFile.sha256.in_(digests))
-    files = {
-        file.sha256: (file.name, file.contacts, "") for file in context.session.scalars(query.order_by(StoredFile.id))
-    }
+    digests = {row.document.draft.get(key) for key in keys}
+    stored = (file for file in context.rows.of(StoredFile) if file.sha256 in digests)
+    files = {file.sha256: (file.name, file.contacts, "") for file in stored}
     yield from _advice(context, files.values())

@@ -135,8 +135,8 @@ def _reached(context: Context, role: str) -> bool:
 
 def _experts(context: Context) -> list[Person]:
     panels = [panel for panel in context.rows.of(Panel) if panel.status == "open"]
-    ids = {seat.expert_id for panel in panels for seat in panel.seats if seat.status in Seat.AWAITED}
-    return list(context.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id)))
+    found = {seat.expert_id: seat.expert for panel in panels for seat in panel.seats if seat.status in Seat.AWAITED}
+    return [found[number] for number in sorted(found)]
 
 
 def _receivers(context: Context, role: str) -> Receivers:

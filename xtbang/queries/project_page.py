@@ -133,7 +133,7 @@ def visible_rows(caller: Caller, project_id: int) -> ProjectRows | None:
     project = caller.session.scalars(query, bound(caller, project=project_id)).first()
     if project is None:
         return None
-    rows = ProjectRows(caller.session, project)
+    rows = ProjectRows(caller.session, project, together=True)
     rows.ask_together()
     return rows
 

@@ -1,4 +1,4 @@
-"""The rows that belong to one project, table by table: each table is read once, or all of them in five statements."""
+"""The rows that belong to one project, each read once: table by table, or a part of its tables in one statement."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
@@ -62,7 +62,7 @@ def _named(relation: Any) -> ORMOption:
 
 # the tables of a project, and what is loaded with each row
 TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
-    Acceptance: (),
+    Acceptance: (joinedload(Acceptance.document),),
     Assignment: (_named(Assignment.person),),
     Bid: (joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation)),
     Change: (joinedload(Change.members).joinedload(ChangeMember.organisation),),
@@ -86,7 +86,7 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Recusal: (joinedload(Recusal.organisation),),
     PriorNotice: (joinedload(PriorNotice.addressees).joinedload(Addressee.organisation),),
     RepaymentPlan: (),
-    Report: (),
+    Report: (joinedload(Report.document),),
     Restriction: (joinedload(Restriction.organisation),),
     Ruling: (),
     Signature: (joinedload(Signature.organisation),),
@@ -136,6 +136,7 @@ MANY: tuple[tuple[type[Any], ...], ...] = (
 )
 FEW = tuple(table for table in TABLES if table not in chain(*MANY))
 TOGETHER = tuple((part, _together(part)) for part in (*MANY, FEW))
+PART_OF = {table: (part, query) for part, query in TOGETHER for table in part}
 
 EACH = {
     table: select(table).where(table.project_id == bindparam("project")).order_by(table.id).options(*options)
@@ -144,10 +145,13 @@ EACH = {
 
 
 class ProjectRows:
-    """The rows of one project, read on first use and then held in memory."""
+    """The rows of one project, read on first use and then held in memory.
 
-    def __init__(self, session: Session, project: Project) -> None:
-        self.session, self.project = session, project
+    ``together`` is for a page, which asks for many tables: the first one that is asked for brings those of its part.
+    """
+
+    def __init__(self, session: Session, project: Project, together: bool = False) -> None:
+        self.session, self.project, self.together = session, project, together
         self._rows: dict[type[Any], list[Any]] = {}
         self._versions: dict[int, DocumentVersion | None] = {}
         self._documents: dict[int, Document] = {}
@@ -156,20 +160,27 @@ class ProjectRows:
 
     def of(self, table: type[Table]) -> list[Table]:
         """Return the project's rows of one table, oldest first."""
-        if table not in self._rows:
+        if table not in self._rows and self.together:
+            self._load(*PART_OF[table])
+        elif table not in self._rows:
             self._rows[table] = list(self.session.scalars(EACH[table], {"project": self.project.id}).unique())
         return self._rows[table]
 
     def ask_together(self) -> None:
         """Load all tables with a statement for each part of ``TOGETHER``."""
         for tables, query in TOGETHER:
-            found: Sequence[Any] = self.session.execute(query, {"project": self.project.id}).unique().all()
-            for place, table in enumerate(tables):
-                rows = {row[place].id: row[place] for row in found if row[place] is not None}
-                self._rows[table] = [rows[number] for number in sorted(rows)]
+            self._load(tables, query)
+
+    def _load(self, tables: Sequence[type[Any]], query: Select[Any]) -> None:
+        found: Sequence[Any] = self.session.execute(query, {"project": self.project.id}).unique().all()
+        for place, table in enumerate(tables):
+            rows = {row[place].id: row[place] for row in found if row[place] is not None}
+            self._rows[table] = [rows[number] for number in sorted(rows)]
 
     def newest(self, document_id: int | None) -> DocumentVersion | None:
         """Return a document's newest frozen version; those of form, application, contract and bid are read together.
+
+        For a page those of reports and requests for acceptance are read with them.
 
         A version of the contract that a change (变更) will make counts once it is in force.
         """
@@ -202,5 +213,7 @@ class ProjectRows:
     def _main_documents(self) -> set[int]:
         project = self.project
         agreed = [bid.document_id for bid in self.of(Bid) if bid.id == project.agreed_bid_id]
-        main = (project.form_id, project.application_id, project.contract_id, *agreed)
+        main = [project.form_id, project.application_id, project.contract_id, *agreed]
+        if self.together:
+            main += [row.document_id for row in self.of(Report)] + [row.document_id for row in self.of(Acceptance)]
         return {number for number in main if number is not None}

@@ -105,12 +105,14 @@ class Asking(ActionForms):
         found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
         return [offer for offer in found if offer]
 
-    def offer(self, session: Session, project: Project, actor: Actor, trigger: str) -> Offer | None:
+    def offer(
+        self, session: Session, project: Project, actor: Actor, trigger: str, known: ProjectRows | None = None
+    ) -> Offer | None:
         """Return one of the ``offers()`` for the page of that action, with its form; closed too when that cannot be made.
 
         None when it is not this person's in this state, or lost to a conflict of interest.
         """
-        offer = self._asked(session, project, actor, self.action(project, trigger))
+        offer = self._asked(session, project, actor, self.action(project, trigger, known), known)
         if offer is None or not offer.role:
             return None
         context = self.context(session, project, actor, offer.role, offer.action, known=offer.known)
@@ -119,11 +121,13 @@ class Asking(ActionForms):
         except Blocked as blocked:
             return replace(offer, reasons=(*offer.reasons, *blocked.reasons))
 
-    def _asked(self, session: Session, project: Project, actor: Actor, action: Action) -> Offer | None:
+    def _asked(
+        self, session: Session, project: Project, actor: Actor, action: Action, known: ProjectRows | None
+    ) -> Offer | None:
         if action.trigger not in self.machine(project).legal(project.state):
             return None
         mine, conflict = relations(session, project, actor)
-        return self._offered(session, project, actor, action, mine, conflict, ProjectRows(session, project))
+        return self._offered(session, project, actor, action, mine, conflict, known or ProjectRows(session, project))
 
     def _offered(
         self,
@@ -183,12 +187,14 @@ class Asking(ActionForms):
         except Blocked:
             return True
 
-    def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
+    def why_not(
+        self, session: Session, project: Project, actor: Actor, trigger: str, known: ProjectRows | None = None
+    ) -> tuple[Reason, ...]:
         """Return every reason against one action, before anything is filled in; empty when it is open."""
-        action = self.action(project, trigger)
+        action = self.action(project, trigger, known)
         if action.trigger not in self.machine(project).legal(project.state):
             return (self._illegal(project, action),)
-        offer = self._asked(session, project, actor, action)
+        offer = self._asked(session, project, actor, action, known)
         if offer:
             return offer.reasons
         mine, _conflict = relations(session, project, actor)

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from xtbang.models import Project
 from xtbang.queries.action_page import decisions, documents, panels
 from xtbang.queries.caller import Caller
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.lives import Action
 
 Values = dict[str, Any]
 
-SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
+SHOWS: dict[str, Callable[[Caller, ProjectRows], Values]] = {
     "acceptance": documents.acceptance,
     "application_link": documents.application_link,
     "appraisal": panels.appraisal,
@@ -43,9 +43,9 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
 }
 
 
-def shown(caller: Caller, project: Project, action: Action) -> Values:
+def shown(caller: Caller, rows: ProjectRows, action: Action) -> Values:
     """Return everything that the page of that action shows next to its form."""
     values: Values = {}
     for name in action.shows:
-        values |= SHOWS[name](caller, project)
+        values |= SHOWS[name](caller, rows)
     return values

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from xtbang.models import Acceptance, Bid, Document, Midterm, Project, Report, StoredFile
+from xtbang.models import Acceptance, Bid, Document, Midterm, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import NEWEST
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import DraftShown, FileShown, VersionRead
 from xtbang.queries.shown.money import MidtermShown, ReportShown
@@ -52,85 +51,82 @@ def _reading(caller: Caller, document: Document | None, definition: FormDefiniti
     )
 
 
-def form(caller: Caller, project: Project) -> Values:
+def form(caller: Caller, rows: ProjectRows) -> Values:
     """Return the newest submitted version of the form, with its stamped scan."""
-    definition = caller.policy.edition(project.edition).forms[project.kind]
-    return {"reading": _reading(caller, project.form, definition)}
+    definition = caller.policy.edition(rows.project.edition).forms[rows.project.kind]
+    return {"reading": _reading(caller, rows.project.form, definition)}
 
 
-def form_link(_caller: Caller, project: Project) -> Values:
+def form_link(_caller: Caller, rows: ProjectRows) -> Values:
     """Return the id of the form, to be opened and corrected."""
-    return {"editable": project.form_id}
+    return {"editable": rows.project.form_id}
 
 
-def _draft_of(caller: Caller, project: Project) -> Document | None:
+def _draft_of(caller: Caller, rows: ProjectRows) -> Document | None:
     """Return what one party writes now and the other reads before it goes out."""
-    if "application" in caller.policy.states[project.state].documents:
-        return project.application
-    query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
-    request = caller.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+    if "application" in caller.policy.states[rows.project.state].documents:
+        return rows.project.application
+    request = next((row for row in reversed(rows.of(Acceptance)) if row.status == "draft"), None)
     return request.document if request else None
 
 
-def draft(caller: Caller, project: Project) -> Values:
+def draft(caller: Caller, rows: ProjectRows) -> Values:
     """Return the draft that the other party writes now, to be read before it goes out."""
-    document = _draft_of(caller, project)
+    document = _draft_of(caller, rows)
     if document is None:
         return {}
     return {
         "draft": shown(DraftShown, document),
-        "definition": caller.policy.edition(project.edition).documents[document.kind],
+        "definition": caller.policy.edition(rows.project.edition).documents[document.kind],
         "read": document.id,
     }
 
 
-def draft_link(caller: Caller, project: Project) -> Values:
+def draft_link(caller: Caller, rows: ProjectRows) -> Values:
     """Return the id of the draft that the other party is asked to read."""
-    document = _draft_of(caller, project)
+    document = _draft_of(caller, rows)
     return {"editable": document.id} if document else {}
 
 
-def bid_link(caller: Caller, project: Project) -> Values:
+def bid_link(caller: Caller, rows: ProjectRows) -> Values:
     """Return the id of the bid that the reader's organisation writes."""
-    query = select(Bid.document_id).where(Bid.project_id == project.id, Bid.lead_id == caller.actor.organisation_id)
-    return {"editable": caller.session.scalar(query.where(Bid.status == "draft").limit(1))}
+    drafts = (row for row in rows.of(Bid) if row.status == "draft" and row.lead_id == caller.actor.organisation_id)
+    return {"editable": next((row.document_id for row in drafts), None)}
 
 
-def application_link(_caller: Caller, project: Project) -> Values:
+def application_link(_caller: Caller, rows: ProjectRows) -> Values:
     """Return the id of the application."""
-    return {"editable": project.application_id}
+    return {"editable": rows.project.application_id}
 
 
-def contract_link(_caller: Caller, project: Project) -> Values:
+def contract_link(_caller: Caller, rows: ProjectRows) -> Values:
     """Return the id of the contract's document."""
-    return {"editable": project.contract_id}
+    return {"editable": rows.project.contract_id}
 
 
-def acceptance(caller: Caller, project: Project) -> Values:
+def acceptance(caller: Caller, rows: ProjectRows) -> Values:
     """Return the newest request for acceptance and the panels that examined it."""
-    query = select(Acceptance).where(Acceptance.project_id == project.id).order_by(Acceptance.id.desc()).limit(1)
-    row = caller.session.scalars(query).first()
+    row = next(reversed(rows.of(Acceptance)), None)
     if row is None:
         return {}
-    definition = caller.policy.edition(project.edition).documents["acceptance"]
-    panels = panels_of(caller, project, kind="acceptance")
+    definition = caller.policy.edition(rows.project.edition).documents["acceptance"]
+    panels = panels_of(caller, rows, kind="acceptance")
     number = row.document_id
     return {"reading": _reading(caller, row.document, definition), "editable": number, "read": number, "panels": panels}
 
 
-def midterm(caller: Caller, project: Project) -> Values:
+def midterm(caller: Caller, rows: ProjectRows) -> Values:
     """Return the midterm check that is being made, its material, and the panels of midterm checks."""
-    query = select(Midterm).where(Midterm.project_id == project.id, Midterm.status == "open")
-    row = caller.session.scalars(query).first()
-    stored = caller.session.get(StoredFile, row.file_id) if row and row.file_id else None
+    row = next((row for row in rows.of(Midterm) if row.status == "open"), None)
+    stored = next((file for file in rows.of(StoredFile) if row and file.id == row.file_id), None)
     return {
         "midterm": shown(MidtermShown, row) if row else None,
         "material": shown(FileShown, stored) if stored else None,
-        "panels": panels_of(caller, project, kind="midterm"),
+        "panels": panels_of(caller, rows, kind="midterm"),
     }
 
 
-def reports(caller: Caller, project: Project) -> Values:
+def reports(caller: Caller, rows: ProjectRows) -> Values:
     """Return the reports that have not been submitted, by due date."""
-    query = select(Report).where(Report.project_id == project.id, Report.submitted_at.is_(None))
-    return {"reports": [shown(ReportShown, row) for row in caller.session.scalars(query.order_by(Report.due_on))]}
+    due = sorted((row for row in rows.of(Report) if row.submitted_at is None), key=lambda row: row.due_on)
+    return {"reports": [shown(ReportShown, row) for row in due]}

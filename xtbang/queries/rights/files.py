@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, union_all
 from sqlalchemy.orm import joinedload
 
 from xtbang.enums import BUREAU_ROLES, CHANGES_BY_TWO
@@ -71,6 +71,21 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Finding.file_id, "findings"),
 )
 
+
+def _first_hung_on() -> Select[int]:
+    """Return the query for the place in ``HUNG_ON`` of the first column that refers to a file of a project; NULL for none."""
+    asked = bindparam("file", type_=Integer), bindparam("project", type_=Integer)
+    each = (
+        select(literal_column(str(place), Integer).label("place")).where(
+            column == asked[0], column.class_.project_id == asked[1]
+        )
+        for place, (column, _part) in enumerate(HUNG_ON)
+    )
+    return select(func.min(union_all(*each).subquery().c.place))
+
+
+FIRST_HUNG_ON = _first_hung_on()
+
 # those of them that experts open: what is examined, and the case of a liability panel; what parties attach otherwise and
 # stamped scans print telephones
 FOR_EXPERTS = (Panel.evidence_id, PartyStatement.file_id, Midterm.file_id)
@@ -127,12 +142,12 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     sight = sight_of(session, project, who)
     if (sight.as_expert and row.contacts) or is_evidence(session, row):
         return "objectors" in sight  # which no expert has
-    for column, part in HUNG_ON:
-        hung = select(column).where(column == row.id, column.class_.project_id == project.id)
-        if session.scalar(hung.limit(1)) is not None:
-            if sight.as_expert and column not in FOR_EXPERTS:
-                return False
-            return part in sight or any(column is its and may(caller, row, sight) for its, may in FURTHER)
+    place = session.scalar(FIRST_HUNG_ON, {"file": row.id, "project": project.id})
+    if place is not None:
+        column, part = HUNG_ON[place]
+        if sight.as_expert and column not in FOR_EXPERTS:
+            return False
+        return part in sight or any(column is its and may(caller, row, sight) for its, may in FURTHER)
     if row.organisation_id is not None and row.organisation_id == sight.organisation_id:
         return True
     printed = session.scalars(select(Paper).where(Paper.file_id == row.id, Paper.project_id == project.id)).first()

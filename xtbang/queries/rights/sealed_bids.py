@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Mail, Person, Project
@@ -99,5 +99,5 @@ def readable_bid(collected: datetime | ColumnElement[datetime]) -> ColumnElement
 def visible_to(session: Session, project: Project, actor: Actor, collected: datetime) -> list[Bid]:
     """Return the bids of a project that this person may read, oldest first, with lead and members loaded."""
     query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)
-    query = query.options(joinedload(Bid.lead), selectinload(Bid.members).joinedload(BidMember.organisation))
-    return [bid for bid in session.scalars(query) if readable(bid, project, actor, collected)]
+    query = query.options(joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation))
+    return [bid for bid in session.scalars(query).unique() if readable(bid, project, actor, collected)]

@@ -1,10 +1,11 @@
 """Decide who may know of a project at all; everyone else gets 404."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, false, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.interfaces import ORMOption
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Change, ChangeMember, Panel, Project, Seat
@@ -97,11 +98,15 @@ def find(
     person_id: int | None,
     organisation_id: int | None,
     region: str | None,
+    options: Sequence[ORMOption] = (),
 ) -> Project | None:
-    """Return the project, if this person may see it; one that is loaded already is not asked for again where all may be seen."""
+    """Return the project, if this person may see it; one that is loaded already is not asked for again where all may be seen.
+
+    ``options`` say what is loaded with it.
+    """
     if roles & EVERYTHING:
-        loaded = session.get(Project, project_id)
+        loaded = session.get(Project, project_id, options=options)
         if loaded is not None and loaded.number is not None:
             return loaded
     query = select(Project).where(Project.id == project_id, visible(roles, person_id, organisation_id, region))
-    return session.scalars(query).first()
+    return session.scalars(query.options(*options)).unique().first()

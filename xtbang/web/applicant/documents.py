@@ -13,8 +13,9 @@ from xtbang.domain.consents import ASK_READING, WRITERS
 from xtbang.domain.drafts import save_draft
 from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.extensions import db
-from xtbang.models import Document, Person, Project, Report
+from xtbang.models import Document, Person, Project, Report, StoredFile
 from xtbang.queries.documents import definition_of
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.document_writers import bid_of, handed_in, may_read_draft, may_write
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.queries.shown import shown
@@ -32,11 +33,11 @@ from xtbang.web.applicant.requirements import broken_rules, requirements
 from xtbang.web.applicant.seen import Seen, labels_of, merging, seen_now, sent_seen
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
+from xtbang.web.frame.inputs import by_field, facts_of, new_files, raw_values, take_uploads
 from xtbang.web.frame.places import place
 from xtbang.web.frame.refused import forget_refused, nothing_refused
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.project.reached import WITH_CALL, to_newest_version
+from xtbang.web.project.reached import WITH_MAIN, rows_of, to_newest_version
 
 documents = Blueprint("documents", __name__)
 
@@ -54,7 +55,7 @@ def load(
 ) -> tuple[Project, Document, FormDefinition]:
     """Return project, document and definition. Answer 404 unless this person may write in the draft, or read it as a member or as the other party."""
     document = db.session.get(Document, document_id)
-    project = db.session.get(Project, project_id, options=WITH_CALL)
+    project = db.session.get(Project, project_id, options=WITH_MAIN)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
     member = reading and document.kind == "bid" and is_own(bid_of(db.session(), document), who)
@@ -99,7 +100,7 @@ def edit(project_id: int, document_id: int) -> Any:
         return page(project, document, definition, who, typed, errors, status, seen=sent_seen(), uploads=uploads)
     project, document, definition = load(project_id, document_id, who)
     checked = "check" in request.form
-    broken = broken_rules(project, document, definition, who)
+    broken = broken_rules(rows_of(project), document, definition, who)
     if merged.theirs:
         flash(f"{colleague(document)}同时填写了{labels_of(definition, merged.theirs)}，已一并保留。", "info")
     wrong = refused + check(definition, document.draft, complete=checked)
@@ -113,24 +114,25 @@ def edit(project_id: int, document_id: int) -> Any:
         return page(project, document, definition, who, document.draft, by_field(wrong), 422)
     flash("草稿已保存，各项填写完整。" if checked else "草稿已保存。", "success")
     if checked:
-        return redirect(next_url(project, document))
+        return redirect(next_url(rows_of(project), document))
     return redirect(url_for("documents.edit", project_id=project.id, document_id=document.id))
 
 
-def against(project: Project, trigger: str) -> tuple[Reason, ...]:
+def against(rows: ProjectRows, trigger: str) -> tuple[Reason, ...]:
     """Return every reason why this person cannot do that action now."""
-    return engine().why_not(db.session(), project, actor(), trigger)
+    return engine().why_not(db.session(), rows.project, actor(), trigger, rows)
 
 
-def next_url(project: Project, document: Document) -> str:
+def next_url(rows: ProjectRows, document: Document) -> str:
     """Return the address of the next step once a document is complete."""
+    project = rows.project
     if document.kind == "bid":
         return url_for("applicant.bid", bid_id=bid_of(db.session(), document).id)
     if document.kind == "form" and policy().edition(project.edition).scan_required:
         return url_for("documents.edit", project_id=project.id, document_id=document.id, check=1, _anchor="steps")
     hands_in = policy().handed_in_by(document.kind).trigger
     if document.kind in WRITERS:  # what the other party reads first, until it has been asked
-        deeds = (trigger for trigger in (ASK_READING, hands_in) if not against(project, trigger))
+        deeds = (trigger for trigger in (ASK_READING, hands_in) if not against(rows, trigger))
         trigger = next(deeds, "")
         return url_for("actions.act" if trigger else "projects.page", project_id=project.id, trigger=trigger or None)
     query = {}
@@ -249,7 +251,8 @@ def page(
 ) -> tuple[str, int]:
     """Show the document as a form; ``seen``: what its texts were loaded with, when that is not the draft of now."""
     action = policy().handed_in_by(document.kind)
-    need = requirements(project, document, definition, who, action)
+    rows = rows_of(project)
+    need = requirements(rows, document, definition, who, action)
     wrong = need.pop("wrong")
     as_saved = values == document.draft or values == clean(definition, document.draft)
     if not as_saved:  # what is known of the rows as they were saved may be about others here
@@ -266,10 +269,10 @@ def page(
         definition=definition,
         values=keyed(definition, values),
         errors=errors,
-        files=file_facts(project.id, uploads or {}),
+        files=facts_of(rows.of(StoredFile)) | new_files(uploads or {}),
         seen=seen or seen_now(definition, document.draft, document.draft_version),
         handed_in_by=action,
-        next_url=next_url(project, document),
+        next_url=next_url(rows, document),
         differences=differences,
         saved_by=colleague(document),
         most_characters=MAX_CHARACTERS,

@@ -5,15 +5,16 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from xtbang.domain.new_project import begin_entry
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
-from xtbang.models import Bid, BidMember, Organisation, Project
+from xtbang.models import Bid, BidMember, Organisation, Project, StoredFile
 from xtbang.queries import own_projects as own
-from xtbang.queries.documents import definition_of, latest
+from xtbang.queries.documents import definition_of
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.bids import own_bid
@@ -25,10 +26,10 @@ from xtbang.rules.eligibility import check_posting
 from xtbang.rules.forms import check, readable
 from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
-from xtbang.web.frame.inputs import stored_facts
+from xtbang.web.frame.inputs import facts_of
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.action_page import offer_shown
-from xtbang.web.project.reached import reachable_project
+from xtbang.web.project.reached import WITH_MAIN, reachable_project, rows_of
 
 applicant = Blueprint("applicant", __name__)
 
@@ -129,18 +130,20 @@ def bid(bid_id: int) -> Any:
         select(Bid)
         .where(Bid.id == bid_id)
         .options(
-            joinedload(Bid.project).joinedload(Project.issuer),
+            joinedload(Bid.project).options(*WITH_MAIN),
             joinedload(Bid.lead),
-            selectinload(Bid.members).joinedload(BidMember.organisation),
+            joinedload(Bid.document),
+            joinedload(Bid.members).joinedload(BidMember.organisation),
         )
     )
-    row = db.session.scalars(query).first()
+    row = db.session.scalars(query).unique().first()
     if row is None or not is_own(row, who):
         abort(404)
     project = reachable_project(row.project_id, who, policy().done_on("bid").trigger)
     definition = policy().edition(project.edition).documents["bid"]
-    offers = {o.action.trigger: o for o in engine().offers(db.session, project, who) if o.role}
-    version = latest(db.session, row.document)
+    rows = rows_of(project)
+    offers = {o.action.trigger: o for o in engine().offers(db.session, project, who, rows) if o.role}
+    version = rows.newest(row.document_id)
     draft = row.status == "draft"
     return render_template(
         "applicant/bid.html",
@@ -152,14 +155,14 @@ def bid(bid_id: int) -> Any:
         leads=row.lead_id == who.organisation_id,
         offers={trigger: offer_shown(offer) for trigger, offer in offers.items()},
         missing=len(check(definition, row.document.draft, complete=True)) if draft else 0,
-        call=_public_form(project),
-        files=stored_facts(project.id),
+        call=_public_form(rows),
+        files=facts_of(rows.of(StoredFile)),
         now=now,
     )
 
 
-def _public_form(project: Project) -> dict[str, Any]:
+def _public_form(rows: ProjectRows) -> dict[str, Any]:
     """Return the public part of the issuer's form."""
-    version = latest(db.session, project.form)
+    project, version = rows.project, rows.newest(rows.project.form_id)
     form = policy().edition(project.edition).forms[project.kind]
     return {"form": form, "data": version.data if version else {}}

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
 from xtbang.domain.spending import figures, spending_reasons
 from xtbang.extensions import db
 from xtbang.models import Document, Project, Remark
 from xtbang.queries.documents import latest
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
@@ -28,17 +30,17 @@ FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 
 
 def requirements(
-    project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
+    rows: ProjectRows, document: Document, definition: FormDefinition, who: Actor, action: Action
 ) -> dict[str, Any]:
     """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``doubts``, ``rules``, ``steps`` and so on.
 
     ``wrong`` are the reasons about a field that is filled in; ``against`` those that are about none; ``doubts`` the hints
     about a field that is filled in.
     """
-    edition = policy().edition(project.edition)
+    project, edition = rows.project, policy().edition(rows.project.edition)
     missing = len(check(definition, document.draft, complete=True))
-    context = engine().context(db.session, project, who, "", action)
-    reasons, hints = _asked_back(project, document, who, action)
+    context = engine().context(db.session, project, who, "", action, known=rows)
+    reasons, hints = _asked_back(context, document, action)
     keys = {field.key for field in definition.fields}
     against = [reason for reason in reasons if reason.field.split(".")[0] not in keys]
     open_form = _form_is_open(project, document)
@@ -57,12 +59,12 @@ def requirements(
     }
 
 
-def _asked_back(project: Project, document: Document, who: Actor, action: Action) -> tuple[list[Reason], list[Reason]]:
+def _asked_back(context: Context, document: Document, action: Action) -> tuple[list[Reason], list[Reason]]:
     """Return what blocks handing in the draft as it is now, and the advice; of a report, which the action only chooses, too."""
-    offer = engine().offer(db.session, project, who, action.trigger)
+    offer = engine().offer(db.session, context.project, context.actor, action.trigger, context.rows)
     reasons, hints = (list(offer.reasons), list(offer.hints)) if offer else ([], [])
     if document.kind == "report":
-        for reason in spending_reasons(engine().context(db.session, project, who, "", action), document):
+        for reason in spending_reasons(context, document):
             (hints if reason.force is Force.ADVICE else reasons).append(reason)
     return reasons, hints
 
@@ -73,9 +75,11 @@ def wrong_in(document: Document, definition: FormDefinition, reasons: Iterable[R
     return [reason for reason in reasons if not reason.rule.startswith("F.") and reason.field.split(".")[0] in filled]
 
 
-def broken_rules(project: Project, document: Document, definition: FormDefinition, who: Actor) -> list[Reason]:
+def broken_rules(rows: ProjectRows, document: Document, definition: FormDefinition, who: Actor) -> list[Reason]:
     """Return what `wrong_in` finds in the draft as it is now, when it would be handed in by this person."""
-    reasons, _hints = _asked_back(project, document, who, policy().handed_in_by(document.kind))
+    action = policy().handed_in_by(document.kind)
+    context = engine().context(db.session, rows.project, who, "", action, known=rows)
+    reasons, _hints = _asked_back(context, document, action)
     return wrong_in(document, definition, reasons)
 
 

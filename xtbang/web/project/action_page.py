@@ -8,9 +8,10 @@ from flask import render_template, request, url_for
 from xtbang.actions.context import Context, Upload
 from xtbang.errors import Stale
 from xtbang.extensions import db
-from xtbang.models import Document, Project
+from xtbang.models import Document, Project, StoredFile
 from xtbang.queries.action_page import shown
 from xtbang.queries.blind import title_for
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.shown.project import OfferShown, parties_shown, project_head, signed_shown
@@ -20,7 +21,7 @@ from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import clean, readable
 from xtbang.rules.lives import Action
 from xtbang.web.frame.filters import action_name, second
-from xtbang.web.frame.inputs import file_facts
+from xtbang.web.frame.inputs import facts_of, file_facts, new_files
 from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.desk_order import chosen_on_desk
@@ -28,13 +29,13 @@ from xtbang.web.office.queue import Queue, shown_queue
 from xtbang.web.project.concerned import Concerned, concerned
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.known_figures import known_figures
-from xtbang.web.project.reached import home_of, reachable_project
+from xtbang.web.project.reached import home_of, reachable_project, rows_of
 from xtbang.workflow.offers import Offer
 
 
-def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
-    """Return the engine's offer of that action to this person, or None."""
-    return engine().offer(db.session, project, who, trigger)
+def offer_of(project: Project, who: Actor, trigger: str, rows: ProjectRows | None = None) -> Offer | None:
+    """Return the engine's offer of that action to this person, or None; ``rows`` are those of the project that are read already."""
+    return engine().offer(db.session, project, who, trigger, rows or rows_of(project))
 
 
 def context_of(project: Project, who: Actor, offer: Offer, uploads: dict[str, Upload] | None = None) -> Context:
@@ -85,8 +86,9 @@ def action_page(
     form = form_of(offer) if offer else action.form
     about = concerned(context_of(project, who, offer), offer, values) if offer else []
     refused = about[0].action if confirming and about else None  # its page shows what is refused
-    beside = shown(caller(), project, action) if offer else {}
-    beside |= shown(caller(), project, refused) if refused else {}
+    rows = (offer and offer.known) or rows_of(project)
+    beside = shown(caller(), rows, action) if offer else {}
+    beside |= shown(caller(), rows, refused) if refused else {}
     read = beside.get("read")
     page = render_template(
         [f"actions/{refused.trigger if refused else trigger}.html", "actions/action.html"],
@@ -111,12 +113,12 @@ def action_page(
         concerned=about,
         about=about[0] if refused else Concerned(action.name, [], action=action, values=values),
         written=_written(project, who, beside, values),
-        known=known_figures(project, db.session.get(Document, read)) if read else None,
+        known=known_figures(rows, db.session.get(Document, read)) if read else None,
         queue=queue,
         desk=url_for("desk.home", group=queue.task.key, **chosen_on_desk()) if queue else "",
-        others=_others(project, who, action) if queue else [],
+        others=_others(rows, who, action, queue) if queue else [],
         address=_address(project, trigger, queue),
-        files=file_facts(project.id, uploads or {}),
+        files=facts_of(rows.of(StoredFile)) | new_files(uploads or {}),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
     return page, status
@@ -180,11 +182,11 @@ def _address(project: Project, trigger: str, queue: Queue | None) -> str:
     return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
 
 
-def _others(project: Project, who: Actor, action: Action) -> list[tuple[str, str]]:
+def _others(rows: ProjectRows, who: Actor, action: Action, queue: Queue) -> list[tuple[str, str]]:
     """Return the other actions of the same task that can be done instead: name and address."""
-    found = queue.task.triggers if (queue := shown_queue(caller(), project)) else ()
-    offers = [offer_of(project, who, trigger) for trigger in found if trigger != action.trigger]
-    return [(one.action.name, _address(project, one.action.trigger, queue)) for one in offers if one and one.open]
+    others = (trigger for trigger in queue.task.triggers if trigger != action.trigger)
+    offers = [offer_of(rows.project, who, trigger, rows) for trigger in others]
+    return [(one.action.name, _address(rows.project, one.action.trigger, queue)) for one in offers if one and one.open]
 
 
 def _typed(trigger: str) -> list[tuple[str, str]]:

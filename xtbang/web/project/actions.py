@@ -25,7 +25,7 @@ from xtbang.web.office.queue import next_in_queue, tell_of_more
 from xtbang.web.project.action_page import action_page, context_of, form_of, offer_of, stale_page
 from xtbang.web.project.confirmation import asks_twice
 from xtbang.web.project.page_counts import printed_pages
-from xtbang.web.project.reached import back, reachable_project
+from xtbang.web.project.reached import back, reachable_project, rows_of
 from xtbang.workflow.engine import Outcome
 from xtbang.workflow.offers import Offer
 
@@ -49,11 +49,12 @@ def act(project_id: int, trigger: str) -> Any:
     """Show the page of one action; a POST with ``confirmed`` performs it."""
     who = actor()
     project = reachable_project(project_id, who, trigger)
-    offer = offer_of(project, who, trigger)
+    rows = rows_of(project)
+    offer = offer_of(project, who, trigger, rows)
     if request.method == "POST":
         return _post(project, trigger, who, offer)
     if offer is None:
-        reasons = engine().why_not(db.session, project, who, trigger)
+        reasons = engine().why_not(db.session, project, who, trigger, rows)
         status = 409 if reasons and reasons[0].rule == "state" else 403
         return action_page(project, trigger, who, None, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:

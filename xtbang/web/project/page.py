@@ -1,6 +1,6 @@
 """The page of a project, with everything this person may see, and the comparison of versions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, render_template, url_for
@@ -28,7 +28,7 @@ from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.known_figures import known_figures
-from xtbang.web.project.reached import may_read_versions, visible_project
+from xtbang.web.project.reached import may_read_versions, rows_of, visible_project
 from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turn_words import due_words, turn_of
 from xtbang.workflow.offers import Offer
@@ -171,6 +171,7 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
         abort(404)
     version, previous = versions[number], versions.get(number - 1)
     definition = sight.shown(definition_of(policy().edition(project.edition), project, document))
+    remarks = _remarks([version, *([previous] if previous else [])], sight)
     changed = changes(definition, sight.read(previous.data), sight.read(version.data)) if previous else []
     return render_template(
         "project/compare.html",
@@ -182,10 +183,10 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
         numbers=sorted(versions),
         changes=changed,
         changed=sorted({change.key.split(".")[0] for change in changed}),
-        remarks=_remarks(previous, sight) if previous else [],
-        later_remarks=_remarks(version, sight),
+        remarks=remarks.get(number - 1, []),
+        later_remarks=remarks.get(number, []),
         files=stored_facts(project.id),
-        known=known_figures(project, document),
+        known=known_figures(rows_of(project), document),
         scan=_scan(version),
         by=_name(version.frozen_by_id),
     )
@@ -197,12 +198,14 @@ def _scan(version: DocumentVersion) -> FileShown | None:
 
 
 def _name(person_id: int | None) -> str:
-    person = db.session.get(Person, person_id) if person_id else None
-    return person.name if person else ""
+    return db.session.scalar(select(Person.name).where(Person.id == person_id)) or ""
 
 
-def _remarks(version: DocumentVersion, sight: Sight) -> list[RemarkShown]:
+def _remarks(versions: Sequence[DocumentVersion], sight: Sight) -> dict[int, list[RemarkShown]]:
+    """Return the remarks made about these versions, by number of the version, as far as the person sees them."""
     if "remarks" not in sight:
-        return []
-    query = select(Remark).where(Remark.version_id == version.id).order_by(Remark.id)
-    return [shown(RemarkShown, row) for row in db.session.scalars(query)]
+        return {}
+    numbers, found = {version.id: version.number for version in versions}, dict[int, list[RemarkShown]]()
+    for row in db.session.scalars(select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)):
+        found.setdefault(numbers[row.version_id], []).append(shown(RemarkShown, row))
+    return found

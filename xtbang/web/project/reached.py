@@ -7,18 +7,33 @@ from werkzeug.wrappers import Response
 
 from xtbang.actions.relations import relations
 from xtbang.extensions import db
-from xtbang.models import Acceptance, Document, DocumentVersion, Project, Report
+from xtbang.models import Acceptance, Bid, BidMember, Document, DocumentVersion, Project, Report
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import WRITERS, Actor
 from xtbang.web.frame.shell import engine
 
-WITH_CALL = (joinedload(Project.issuer), joinedload(Project.call))  # what nearly every guard asks about
+WITH_MAIN = (  # what nearly every guard asks about, in one row with the project
+    joinedload(Project.issuer),
+    joinedload(Project.call),
+    joinedload(Project.form),
+    joinedload(Project.application),
+    joinedload(Project.contract),
+    joinedload(Project.agreed_bid).options(
+        joinedload(Bid.lead), joinedload(Bid.document), joinedload(Bid.members).joinedload(BidMember.organisation)
+    ),
+)
+
+
+def rows_of(project: Project) -> ProjectRows:
+    """Return the rows of the project for a page about it, which shares them among all that it asks."""
+    return ProjectRows(db.session(), project, together=True)
 
 
 def _visible(project_id: int, who: Actor) -> Project | None:
-    return find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+    return find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region, WITH_MAIN)
 
 
 def visible_project(project_id: int, who: Actor) -> Project:
@@ -34,7 +49,7 @@ def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
 
     Answer 404 for any other, and to everybody else for a draft that was never submitted.
     """
-    project = db.session.get(Project, project_id, options=WITH_CALL)
+    project = db.session.get(Project, project_id, options=WITH_MAIN)
     if project is None or trigger not in engine().policy.actions:
         abort(404)
     action = engine().action(project, trigger)
