@@ -36,8 +36,13 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     overrides = dict(overrides or {})
     instance = instance_folder(overrides)
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = [overrides["SECRET_KEY"]] if "SECRET_KEY" in overrides else read_keys(instance)
+    try:
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keys = [overrides["SECRET_KEY"]] if "SECRET_KEY" in overrides else read_keys(instance)
+    except (OSError, ValueError) as error:  # ValueError: the file of the keys is no text
+        raise SettingError(
+            f"数据文件夹 {instance} 或其中的密钥文件打不开（{error}）。核对 XTBANG_INSTANCE 和属主。"
+        ) from None
     keys += overrides.pop("FORMER_KEYS", [])
     settings: dict[str, Any] = {
         "INSTANCE": instance,
@@ -58,7 +63,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "FORMER_SITE_URLS": tuple(
             url.strip().rstrip("/") for url in os.environ.get("XTBANG_FORMER_SITE_URLS", "").split(",") if url.strip()
         ),
-        "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
+        "DEMO": _flag("XTBANG_DEMO") or (instance / "demo").exists(),
         "WORKFLOWS": workflows_folder(),
         "FILES": str(files_folder(overrides)),
         "S3_BUCKET": os.environ.get("XTBANG_S3_BUCKET", ""),
@@ -66,7 +71,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # Where the worker puts the backup of the night; without it, backups are made by `xtbang backup` alone.
         "BACKUP_FOLDER": os.environ.get("XTBANG_BACKUP_FOLDER", ""),
         # Whether the server does the background jobs too; with "0" they are done by `xtbang worker`.
-        "EMBEDDED_WORKER": os.environ.get("XTBANG_EMBEDDED_WORKER", "1") == "1",
+        "EMBEDDED_WORKER": _flag("XTBANG_EMBEDDED_WORKER", "1"),
         # How the log is written: "text", or "json" with one object a line.
         "LOG": _one_of("XTBANG_LOG", ("text", "json")),
         # Who may read /metrics besides those who send the token: addresses and networks.
@@ -74,7 +79,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "METRICS_TOKEN": secret("XTBANG_METRICS_TOKEN"),
         "SMTP_HOST": os.environ.get("XTBANG_SMTP_HOST", ""),
         "SMTP_PORT": _whole("XTBANG_SMTP_PORT", "25"),
-        "SMTP_TLS": os.environ.get("XTBANG_SMTP_TLS", "") == "1",
+        "SMTP_TLS": _flag("XTBANG_SMTP_TLS"),
         "SMTP_USER": os.environ.get("XTBANG_SMTP_USER", ""),
         "SMTP_PASSWORD": secret("XTBANG_SMTP_PASSWORD"),
         "MAIL_FROM": os.environ.get("XTBANG_MAIL_FROM", "xtbang@localhost"),
@@ -84,7 +89,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # Where clamd listens, which judges every file: the path of its socket, or host:port; without it, nothing does.
         "CLAMD": os.environ.get("XTBANG_CLAMD", ""),
         # Whether exports of the audit trail and of case files have digests of SM3 as well as of SHA-256.
-        "SM3": os.environ.get("XTBANG_SM3", "") == "1",
+        "SM3": _flag("XTBANG_SM3"),
         # The file of passwords that other sites have lost (people/breached.py), which cannot be chosen.
         "BREACHED_PASSWORDS": os.environ.get("XTBANG_BREACHED_PASSWORDS", ""),
         "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a request with files; see application.py
@@ -204,8 +209,11 @@ def files_folder(overrides: dict[str, Any] | None = None) -> Path:
 
 
 def database(overrides: dict[str, Any] | None = None) -> str:
-    """Return the URL of the database."""
-    return driver(secret("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
+    """Return the URL of the database. Raise SettingError for one that is no address of SQLite or PostgreSQL."""
+    url = driver(secret("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
+    if not url.startswith(("sqlite://", "postgresql+psycopg://")):  # the address has a password: it is not shown
+        raise SettingError("DATABASE_URL 不是数据库的地址，写成 postgresql://用户:口令@主机/库名。")
+    return url
 
 
 class SettingError(ClickException):
@@ -216,8 +224,16 @@ def _whole(name: str, default: str) -> int:
     """Return a setting that is a whole number. Raise SettingError."""
     value = os.environ.get(name, default)
     if not value.strip().isdecimal():
-        raise SettingError(f"{name} 写的是 {value}，应为整数，如 {default}。")
+        raise SettingError(f"{name} 写的是 {value}，应为 0 以上的整数，如 {default}。")
     return int(value)
+
+
+def _flag(name: str, default: str = "") -> bool:
+    """Return a setting that is on or off: ``1``, or ``0`` or nothing. Raise SettingError."""
+    value = os.environ.get(name, default).strip()
+    if value not in ("1", "0", ""):
+        raise SettingError(f"{name} 写的是 {value}，只能是 1（是）或 0（否）。")
+    return value == "1"
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:

@@ -4,12 +4,14 @@ import logging
 import os
 import signal
 import sys
+from errno import EADDRINUSE
 
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app, logs
 from xtbang.background import wake_for, worker_of
+from xtbang.config import SettingError
 from xtbang.editions import freeze_at_start
 from xtbang.reception import Reception
 
@@ -32,7 +34,7 @@ def application() -> Flask:
 
 
 def serve(app: Flask, host: str, port: int, threads: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
+    """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first. Raise SettingError for an address in use."""
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     logs.tell(LOG, f"http://{host}:{port}", app.config["LOG"])
@@ -42,7 +44,11 @@ def serve(app: Flask, host: str, port: int, threads: int) -> None:
     if app.config["EMBEDDED_WORKER"]:
         worker.start()
     try:
-        reception = Reception(app, host, port, threads)
+        try:
+            reception = Reception(app, host, port, threads)
+        except (OSError, ValueError) as error:  # it is in use, not of this machine, or no address
+            why = "已被别的程序占用" if getattr(error, "errno", None) == EADDRINUSE else f"不能用（{error}）"
+            raise SettingError(f"{host}:{port} {why}：换一个（--host、--port），或者停掉占用它的程序。") from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: reception.stop())
         reception.run()
