@@ -14,8 +14,10 @@ CACHED_ADDRESSES = 8192
 UPLOAD_ENDPOINTS = frozenset(
     {
         "account.organisation_change",
+        "account.restriction_notice",
         "actions.act",
         "admin.organisation_change",
+        "admin.restriction_notice_deed",
         "batches.new",
         "batches.signatures",
         "documents.edit",

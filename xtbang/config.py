@@ -142,6 +142,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             "attempt": "60 per hour",  # forms sent without an account, accepted or not, from one address
             "upload": "300 per hour",  # forms with files sent by one account
             "verify": "60 per hour",  # files compared with a paper, from one address
+            "receipt": "60 per hour",  # wrong receipt codes of objections, from one address
         },
     }
     settings["TOTP_ROLES"] = _totp_roles(os.environ.get("XTBANG_TOTP_ROLES"), (settings | overrides)["DEMO"])

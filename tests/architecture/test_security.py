@@ -2,7 +2,16 @@
 
 import re
 from collections import Counter
+from inspect import isfunction, unwrap
 from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from xtbang.application import UPLOAD_ENDPOINTS
+from xtbang.web.frame.throttle import RULES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -33,6 +42,27 @@ def test_what_is_counted_is_so() -> None:
     assert [int(number) for number in said.groups()] == [
         states.total(), states["met"], states["n/a"], states["open"]
     ]  # fmt: skip
+
+
+def reads_files(function: Any, seen: set[Any]) -> bool:
+    """Whether the function reads the files of the request, itself or by what it calls in xtbang.web."""
+    function = unwrap(function)
+    seen.add(function)
+    used, codes = set(), [function.__code__]
+    for code in codes:
+        used |= set(code.co_names)
+        codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    called = [unwrap(made) for made in map(function.__globals__.get, used) if isfunction(made)]
+    own = (made for made in called if made.__module__.startswith("xtbang.web") and made not in seen)
+    return {"request", "files"} <= used or any(reads_files(made, seen) for made in own)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_every_page_that_takes_files_has_room_for_them_and_a_bound(app: Flask) -> None:
+    sent = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    taking = {endpoint for endpoint in sent if reads_files(app.view_functions[endpoint], set())}
+    assert len(taking) > 8
+    assert taking - UPLOAD_ENDPOINTS == taking - {page for rule in RULES for page in rule.pages} == set()
 
 
 WHOLE = {  # where all fields of a form are read, whatever their names, and why

@@ -10,8 +10,10 @@ from tests.factories.values import FORM, MONEY
 from xtbang.domain.drafts import save_draft
 from xtbang.domain.new_project import begin_entry
 from xtbang.domain.panels import save_scores
+from xtbang.domain.printed_forms import form_code
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Document, Project, Seat
+from xtbang.papers.codes import former_code
 
 
 def begun(factory: ProjectFactory) -> tuple[Project, Document]:
@@ -30,6 +32,18 @@ def test_an_entry_is_begun_and_filled_in(factory: ProjectFactory) -> None:
     save_draft(factory.caller("issuer"), document.id, document.draft | FORM | MONEY, 0)
     assert (document.draft_version, project.title, document.code is not None) == (1, FORM["title"], True)
     assert set(factory.why_not(project, "submit", "issuer")) == {"N.scan"}
+
+
+def test_a_form_that_an_earlier_release_printed_keeps_its_shorter_code_until_it_is_changed(
+    factory: ProjectFactory,
+) -> None:
+    project, document = begun(factory)
+    save_draft(factory.caller("issuer"), document.id, document.draft | FORM | MONEY, 0)
+    with factory.writing():
+        document.code = printed = former_code(document.code or "")
+    assert form_code(factory.caller("issuer"), project) == printed
+    save_draft(factory.caller("issuer"), document.id, document.draft | {"title": "改过的标题"}, 1)
+    assert document.code and len(document.code) > len(printed)
 
 
 def test_nothing_is_overwritten_unseen(factory: ProjectFactory) -> None:

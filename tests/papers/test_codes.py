@@ -10,16 +10,23 @@ from hypothesis import strategies as st
 
 from tests.papers.conftest import paper
 from tests.support.scans import read_codes
-from xtbang.papers.codes import ALPHABET, code_in, make_code, normalise
+from xtbang.papers.codes import ALPHABET, code_in, former_code, make_code, normalise
 
 payloads = st.text(max_size=30)
 
 
 @given(payloads)
-def test_a_code_is_sixteen_plain_characters_and_its_own_spelling(payload: str) -> None:
+def test_a_code_has_128_bits_and_more_in_groups_and_is_its_own_spelling(payload: str) -> None:
     code = make_code(b"key", payload)
-    assert re.fullmatch(rf"([{ALPHABET}]{{4}}-){{3}}[{ALPHABET}]{{4}}", code)
+    assert re.fullmatch(rf"([{ALPHABET}]{{4}}-){{6}}[{ALPHABET}]{{4}}", code) and 27 * 5 >= 128
     assert normalise(code) == code == make_code(b"key", payload)
+
+
+def test_a_code_of_an_earlier_release_stays_one() -> None:
+    former = "F063-VD6E-7QJV-KSAR"  # what 26b40240 made of this key and payload
+    assert former_code(make_code(b"key", "a")) == former
+    assert normalise(former) == code_in(f"校验码：{former.lower()}") == former
+    assert normalise("F063-VD6E-7QJV-KSAS") is None and normalise(make_code(b"key", "a")[:-5]) is None
 
 
 def test_secret_and_payload_decide() -> None:
@@ -27,14 +34,14 @@ def test_secret_and_payload_decide() -> None:
     assert len(codes) == 8
 
 
-@given(payloads, st.integers(0, 15), st.sampled_from(ALPHABET))
+@given(payloads, st.integers(0, 27), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_caught(payload: str, place: int, other: str) -> None:
     plain = make_code(b"key", payload).replace("-", "")
     changed = plain[:place] + other + plain[place + 1 :]
     assert (normalise(changed) is None) == (changed != plain)
 
 
-@given(payloads, st.integers(0, 15), st.integers(0, 15))
+@given(payloads, st.integers(0, 27), st.integers(0, 27))
 def test_two_swapped_characters_are_caught(payload: str, one: int, two: int) -> None:
     plain = list(make_code(b"key", payload).replace("-", ""))
     changed = plain.copy()

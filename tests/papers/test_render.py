@@ -66,8 +66,8 @@ def test_each_page_tells_what_it_is(kind: str) -> None:
         foot = squeezed(text)
         assert META.name + "编号：" + META.number + "第2版" in foot
         assert f"第{number}页/共{len(pages)}页" in foot
-        assert f"生成时间：2024年9月12日16:30校验码：{CODE}" in foot
-        assert f"核验：{META.verify_url}" in foot
+        assert f"生成时间：2024年9月12日16:30第{number}页" in foot
+        assert f"校验码：{CODE}核验：{META.verify_url.removesuffix('/' + CODE)}" in foot
     for picture in page_pictures(pdf, 150):
         content = BytesIO()
         picture.save(content, "PNG")

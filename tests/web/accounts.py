@@ -1,5 +1,6 @@
 """What the tests of accounts read: the trail of a person, the mails that hold a link, codes of a telephone."""
 
+import re
 import time
 from html import unescape
 from urllib.parse import urlsplit
@@ -21,6 +22,13 @@ def trail(factory: SiteProjectFactory, name: str) -> list[str]:
     found = list(factory.session.scalars(query))
     factory.session.rollback()
     return found
+
+
+def shown_password(page: str) -> str:
+    """The initial password that the page shows, as its reader copies it."""
+    found = re.search(r"<code>(.*?)</code>", page)
+    assert found
+    return re.sub(r"<.*?>", "", found[1])
 
 
 def known(factory: SiteProjectFactory, name: str) -> Person:

@@ -11,21 +11,26 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories.site_projects import SiteProjectFactory
+from tests.web.accounts import shown_password
 from xtbang.config import DEMO_PASSWORD
 from xtbang.health.checks import results
 from xtbang.models import Event, Mail, Person
-from xtbang.people.passwords import first_password, password_reasons
+from xtbang.people.passwords import ALPHABET, first_password, password_reasons
 from xtbang.web.account.hashing import hashed, matches
 
 LogIn = Callable[[Person], FlaskClient]
 OWN = "correct horse battery"
 
 
+def hashed_in(app: Flask, password: str) -> str:
+    with app.app_context():
+        return hashed(password)
+
+
 def hand_out(factory: SiteProjectFactory, app: Flask, name: str, **values: Any) -> str:
     """An initial password for that person."""
     password = first_password()
-    with app.app_context():
-        kept = hashed(password)
+    kept = hashed_in(app, password)
     with factory.writing():
         person = factory.people[name]
         person.password, person.password_given = kept, True
@@ -63,6 +68,24 @@ def test_an_initial_password_opens_one_page_only(factory: SiteProjectFactory, ap
     assert fresh(factory, "science").name == "science"
     assert client.post("/account/sign-out").status_code == 302
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_an_initial_password_is_read_however_it_is_typed_and_ones_own_as_it_is(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    initial = hand_out(factory, app, "science")
+    assert len(ALPHABET) ** len(initial.replace("-", "")) >= 2**128
+
+    def typed(password: str) -> int:
+        sent = {"email": factory.people["science"].email, "password": password}
+        return app.test_client().post("/account/sign-in", data=sent).status_code
+
+    as_heard = (initial.upper(), initial.replace("-", ""), f" {initial.replace('-', ' — ')} ")
+    assert [typed(password) for password in as_heard] == [302] * 3
+    assert typed(initial[:-1]) == 200
+    hand_out(factory, app, "science", password=hashed_in(app, "abcdefgh" * 2), password_given=False)
+    assert typed("ABCDEFGH" * 2) == 200 and typed("abcdefgh" * 2) == 302
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -142,7 +165,7 @@ def test_a_manager_resets_the_password_of_a_colleague(factory: SiteProjectFactor
     number = factory.people["rival"].id
     assert manager.post(f"/colleagues/{number}/password").location == "/colleagues"
     page = manager.get("/colleagues").text
-    password = page.split("的初始密码是 ")[1].split(">")[1].split("<")[0]
+    password = shown_password(page)
     assert "尚未设置密码" in page
     assert colleague.get("/desk").status_code == 302
     with app.app_context():

@@ -13,6 +13,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import trail
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
 from xtbang.models import Mail, Objection, Organisation, Paper, Person
+from xtbang.papers.codes import make_code
 from xtbang.rules.uscc import make
 
 WITHOUT_SCRIPT = {"csrf_token": "a~~mark of a form"}
@@ -149,6 +150,22 @@ def test_sixty_files_an_hour_are_compared_with_papers(factory: SiteProjectFactor
     codes = [client.post(url, data={"file": (BytesIO(PDF), "a.pdf")}).status_code for _ in range(61)]
     assert codes == [200] * 60 + [429]
     assert client.get(url).status_code == 200
+
+
+def test_wrong_receipt_codes_are_bounded_and_right_ones_are_not(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实", "request_key": "a"}
+    assert client.post(objecting(factory), data=data).status_code == 302
+    factory.session.rollback()
+    code = factory.session.scalars(select(Objection.code)).one()
+    factory.session.rollback()
+    asked = [client.post("/objections", data={"code": code}).status_code for _ in range(61)]
+    assert asked == [200] * 61
+    for number in range(60):
+        assert client.post("/objections", data={"code": make_code(b"guess", str(number))}).status_code == 404
+    answer = client.post("/objections", data={"code": code})
+    assert answer.status_code == 429 and "填错回执码的次数过多" in answer.text and "之后（约" in answer.text
 
 
 def guess(app: Flask, factory: SiteProjectFactory, times: int) -> None:

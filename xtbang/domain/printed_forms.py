@@ -7,6 +7,7 @@ from xtbang.actions.documents import next_number
 from xtbang.actions.issue import paper_code
 from xtbang.models import Document, Project
 from xtbang.models.writing import writing
+from xtbang.papers.codes import former_code
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.rules.edition import Edition
@@ -35,7 +36,7 @@ def printed_at(project: Project, document: Document) -> datetime:
 def form_code(caller: Caller, project: Project) -> str:
     """Return the check code (校验码) of the form if it is printed now, which it keeps if submitted unchanged.
 
-    It covers only what is printed. A form that was printed when codes covered every value keeps that code.
+    It covers only what is printed. A form that was printed when codes covered every value, or were shorter, keeps that code.
     """
     document = form_document(project)
     version = next_number(caller.session, document)
@@ -49,7 +50,8 @@ def form_code(caller: Caller, project: Project) -> str:
     if document.code in (None, code):
         return code
     every = data | {"values": worded(definition_of(edition, project, document), document.draft)}
-    return document.code if document.code == code_of(every) else code
+    codes = (of_every := code_of(every)), former_code(code), former_code(of_every)
+    return document.code if document.code in codes else code
 
 
 def store_code(caller: Caller, project: Project) -> None:

@@ -9,17 +9,23 @@ from urllib.parse import unquote
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O, U
 _MISREAD = str.maketrans("OIL", "011")
-_DIGITS = 15  # of 5 bits each; the sixteenth is the check value
+_DIGITS = 27  # of 5 bits each; the 28th is the check value
+_FORMER = 15  # digits of the codes that earlier releases made; they stay valid
+LENGTHS = (_DIGITS + 1, _FORMER + 1)  # characters without dashes
 _PASTED = 1000  # characters of a pasted text that are searched
 _SEPARATORS = re.compile(r"[^0-9A-Za-z\s‐-―−_-]+")  # characters that no spelling of a code contains
-_CODE = re.compile(rf"[{ALPHABET}]{{{_DIGITS + 1}}}")
+_CODE = re.compile("|".join(rf"[{ALPHABET}]{{{length}}}" for length in LENGTHS))
 
 
 def make_code(secret: bytes, payload: str) -> str:
-    """Return the code of a payload, ``7K3M-Q2XW-9DRT-4HB5``: 75 bits that cannot be guessed without the secret."""
-    number = int.from_bytes(hmac.new(secret, payload.encode(), sha256).digest()[:10], "big") >> 5
-    values = [(number >> 5 * place) & 31 for place in reversed(range(_DIGITS))]
-    return _grouped("".join(ALPHABET[value] for value in [*values, _check(values)]))
+    """Return the code of a payload, seven groups of four: 135 bits that cannot be guessed without the secret."""
+    number = int.from_bytes(hmac.new(secret, payload.encode(), sha256).digest(), "big") >> 256 - 5 * _DIGITS
+    return _checked([(number >> 5 * place) & 31 for place in reversed(range(_DIGITS))])
+
+
+def former_code(code: str) -> str:
+    """Return the code of 16 characters that earlier releases made for the same payload as this code."""
+    return _checked([ALPHABET.index(character) for character in code.replace("-", "")[:_FORMER]])
 
 
 def normalise(typed: str) -> str | None:
@@ -57,6 +63,10 @@ def qr_image(url: str) -> str:
 
     address: str = segno.make(url, error="m", micro=False).png_data_uri(border=2, scale=8)
     return address
+
+
+def _checked(values: list[int]) -> str:
+    return _grouped("".join(ALPHABET[value] for value in [*values, _check(values)]))
 
 
 def _grouped(plain: str) -> str:

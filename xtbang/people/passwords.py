@@ -13,14 +13,22 @@ READ = 72  # characters of a password that zxcvbn checks
 SAFE = 3  # minimum score of zxcvbn: more than 10⁸ guesses, the same as Flask-Security's
 OURS = ("xtbang", "jiebang", "guashuai", "揭榜挂帅", "woaini")
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that look alike
+ISSUED = (28, 16)  # characters of an initial password without dashes; earlier releases made the shorter ones
 HINT = f"至少 {MINIMUM} 个字符，不要用姓名、单位、邮箱、手机号码、连续的键或常见的词"
 
 _INSTEAD = "请换成几个互不相干的词，连在一起。"
 
 
 def first_password() -> str:
-    """Return a random initial password that can be read out: four groups of four, about 79 bits."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
+    """Return a random initial password that can be read out: seven groups of four, about 138 bits."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(ISSUED[0] // 4))
+
+
+def as_issued(typed: str) -> str:
+    """Return an initial password as it was issued, whatever its case, spaces and dashes; any other text as it is."""
+    plain = re.sub(r"[\s‐-―−_-]", "", unicodedata.normalize("NFKC", typed)).lower()
+    issued = len(plain) in ISSUED and set(plain) <= set(ALPHABET)
+    return "-".join(re.findall("....", plain)) if issued else typed
 
 
 def password_reasons(password: str, again: str, own: Iterable[str] = ()) -> list[Reason]:

@@ -16,7 +16,7 @@ CONTRAST = 24  # between the lightest and the darkest point of a page; with less
 CROPPED = 1 / 12  # of the image: a larger code is not on a whole page, where it covers 1/170
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _LONGEST = 200  # characters reported of an address that is not ours
-_VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
+_VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,40})(?![0-9A-Za-z-])")
 
 Variants = Callable[[Image.Image], Iterator[Image.Image]]
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, PasswordField, SubmitField
 from wtforms.validators import DataRequired
 
+from xtbang.extensions import db
 from xtbang.models import Person, Role
 from xtbang.people.accounts import normal_email
+from xtbang.people.passwords import as_issued
 
 MANY = ("applicant", "expert")  # roles with many accounts in a demo
 SHOWN = 12
@@ -27,6 +29,9 @@ class LoginForm(SecurityLoginForm):
 
     def validate(self, **kwargs: object) -> bool:
         """Return whether e-mail and password are right; otherwise replace all errors by one sentence."""
+        given = select(Person.password_given).where(Person.email == self.email.data)
+        if db.session.scalar(given):
+            self.password.data = as_issued(self.password.data or "")
         if super().validate(**kwargs):
             return True
         blank = ["请填写电子邮箱。"] * (not self.email.data) + ["请填写密码。"] * (not self.password.data)

@@ -12,6 +12,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
 from limits import RateLimitItem, parse
 
+from xtbang.application import UPLOAD_ENDPOINTS
 from xtbang.extensions import db
 from xtbang.people.attempts import PostgresStorage
 from xtbang.web.frame.errors import error_page
@@ -95,6 +96,10 @@ def _accepted(response: Response) -> bool:
     return answered(response) == 302
 
 
+def _unknown(response: Response) -> bool:
+    return answered(response) == 404
+
+
 @dataclass(frozen=True)
 class Rule:
     """Pages that share a limit, the key by which their POSTs are counted, the responses that count, and the sentence."""
@@ -123,8 +128,8 @@ OWN = (
     "account.second_factor_off",
 )
 ACCOUNT_LOCKS = ("login_here", "code_here")  # rules that lock one account, here
-UPLOADING = ("actions.act", "documents.edit")
 STRANGERS = ("account.register", "objecting.file")
+UPLOADING = tuple(sorted(UPLOAD_ENDPOINTS - {"objecting.file", "verify.code"}))  # those two have bounds of their own
 RULES = (
     Rule("login_here", ("security.login",), _guessed_here, _not_let_in, LOCKED),
     Rule("login_address", ("security.login",), _address, _not_let_in, LOCKED_NETWORK, _known),
@@ -139,6 +144,7 @@ RULES = (
     Rule("attempt", STRANGERS, _address, None, "从您所在的网络提交的次数过多。"),
     Rule("upload", UPLOADING, _account, _brought_files, "上传附件的次数过多。"),
     Rule("verify", ("verify.code",), _address, None, "从您所在的网络核对的文件过多。"),
+    Rule("receipt", ("public.objections",), _address, _unknown, "从您所在的网络填错回执码的次数过多。"),
 )
 
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
-from xtbang.papers.codes import code_in
+from xtbang.papers.codes import LENGTHS, code_in
 from xtbang.queries.papers import is_draft, printed_before
 from xtbang.queries.shown.documents import verified_paper
 from xtbang.rendering import renderer_of
@@ -29,7 +29,6 @@ from xtbang.web.public.paper_words import what_it_is, whose_it_is
 verify = Blueprint("verify", __name__)
 
 SHOWN = 200  # characters of the input that are shown again
-CODE_LENGTH = 16
 # Results of the comparison, for the server and for static/js/verify.js.
 COMPARED = {
     "same": "一致：{name}与本系统留存的原件逐字节相同，没有改动过。",
@@ -137,11 +136,12 @@ def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
             f"本系统没有登记校验码为 {wanted} 的文书。请与纸面再核对一次；如果无误，手中的可能是改动之前打印的旧稿、"
             f"已经删除的填报稿，或者不是本系统出具的文书，请向{policy().city.lead.short}核实，不要据此办理。"
         )
-    elif len(signs) == CODE_LENGTH:
+    elif len(signs) in LENGTHS:
         wrong = "校验码里至少有一位不对。请与文书页脚逐位核对；其中没有字母 I、L、O、U。"
     else:
         wrong = (
-            "这不是校验码。校验码是文书页脚上的 16 位数字和字母，例如 7K3M-Q2XW-9DRT-4HB5；也可以粘贴二维码里的网址。"
+            "这不是校验码。校验码是文书页脚上的 28 位（较早的文书为 16 位）数字和字母，每四位一组；"
+            "也可以粘贴二维码里的网址。"
         )
     return _page(typed=typed[:SHOWN], wrong=wrong), 404
 
