@@ -30,13 +30,18 @@ MANY_UPLOADS = "batches.signatures"  # where the scans of many projects are sent
 
 
 class BoundedRequest(Request):
-    """A request whose form is measured before it is parsed.
+    """A request whose form is measured before it is parsed; HEAD, as scanners of mails send it, is GET to every view.
 
     One that is too large is parsed all the same, as far as the settings ``…_ANYWAY`` go: it is refused
     (`web.frame.bounds`), and its content is retained.
     """
 
     too_large = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.method == "HEAD":  # the server leaves the body out, by its environment
+            self.method = "GET"
 
     def make_form_data_parser(self) -> FormDataParser:
         """Return the parser of the form; only some pages take files. Raise 413 for a form that is not even read."""

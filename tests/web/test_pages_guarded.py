@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -306,3 +306,11 @@ def test_no_token_signs_in(factory: SiteProjectFactory, app: Flask, client: Flas
         token = db.session.get_one(Person, factory.people["science"].id).get_auth_token()
     assert client.get("/desk", headers={"Authentication-Token": token}).location.startswith("/login")
     assert client.get("/desk", query_string={"auth_token": token}).location.startswith("/login")
+
+
+def test_who_asks_for_the_head_of_a_page_does_nothing_that_a_form_does(app: Flask, client: FlaskClient) -> None:
+    """Every view that takes forms tells them by the method: HEAD is GET to all of them, without a body."""
+    with app.test_request_context("/verify", method="HEAD"):
+        assert request.method == "GET"
+    answer = client.head("/verify")
+    assert (answer.status_code, answer.data) == (200, b"") and int(answer.headers["Content-Length"]) > 1000

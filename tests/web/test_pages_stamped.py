@@ -16,7 +16,7 @@ from xtbang.models import Document, Paper, Person, Project
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 Login = Callable[[Person], FlaskClient]
-CODE = re.compile(r"校验码：((?:\w{4}-){3}\w{4})")
+CODE = re.compile(r"校验码：((?:\w{4}-){6}\w{4})")
 
 
 def printed(factory: SiteProjectFactory, client: FlaskClient, project: Project) -> bytes:
