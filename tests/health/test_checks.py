@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from flask import Flask
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
@@ -93,6 +94,16 @@ def file_without_content(_site: Flask) -> None:
     db.session.commit()
 
 
+def refusing(site: Flask, code: str) -> None:
+    """A bucket that answers what is written with that code."""
+
+    class Bucket:
+        def probe(self) -> None:
+            raise ClientError({"Error": {"Code": code}}, "PutObject")
+
+    site.extensions["store"] = Bucket()
+
+
 FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("settings", lambda site: site.config.update(SITE_URL="http://bang.example.cn"), "不是 https"),
     ("settings", lambda site: site.config.update(PROXY=""), "XTBANG_PROXY"),
@@ -108,6 +119,8 @@ FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("folders", lambda site: site.config.update(INSTANCE=Path("/proc/nowhere")), "没有文件夹 /proc/nowhere"),
     ("folders", lambda site: Path(site.config["FILES"]).chmod(0o755), "别的用户也能进入"),
     ("store", without_files, "不能写入"),
+    ("store", lambda site: refusing(site, "InvalidAccessKeyId"), "没有这个访问密钥"),
+    ("store", lambda site: refusing(site, "SlowDown"), "不能写入（SlowDown）"),
     ("mail_server", lambda site: site.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=1), "127.0.0.1:1 连接不上"),
     ("mail_server", lambda site: site.config.update(SMTP_HOST=""), "没有设置邮件服务器"),
     ("seal", lambda site: site.config.update(SEAL_CERTIFICATE="/proc/nowhere"), "不存在，或者无权读取"),

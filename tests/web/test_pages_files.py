@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import FundingDocument, Notice, Paper, Person, Signature, StoredFile
-from xtbang.papers.store import RecentFiles
+from xtbang.papers.store import FolderStore, RecentFiles
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
@@ -147,6 +147,20 @@ def test_a_damaged_paper_is_never_sent(
         answer = client.get(address, headers=asked)
         assert answer.status_code == 500
         assert "ETag" not in answer.headers and b"%PDF" not in answer.data
+        assert "登记在册，但存储中的内容与登记时不一致" in answer.text
+
+
+def test_a_file_that_the_store_has_lost_is_named_to_who_may_open_it_and_to_nobody_else(
+    factory: SiteProjectFactory, login: Login, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.submitted()
+    row = factory.session.scalars(select(StoredFile).where(StoredFile.name == "盖章件.pdf")).one()
+    address = f"/files/{row.id}"
+    factory.session.rollback()
+    monkeypatch.setitem(app.extensions, "recent", RecentFiles(FolderStore(Path("/nowhere")), 0))
+    answer = login(factory.people["issuer"]).get(address)
+    assert answer.status_code == 500 and "“盖章件.pdf”登记在册，但存储中的内容已经不在" in answer.text
+    assert login(factory.people["rival"]).get(address).status_code == 404
 
 
 def test_an_upload_runs_nothing(factory: SiteProjectFactory, login: Login) -> None:

@@ -22,6 +22,16 @@ from xtbang.papers.pdf.fonts import FOLDER
 from xtbang.papers.scan.virus import ScannerError, harmful
 from xtbang.people.breached import is_breached
 
+REFUSED_BY_BUCKET = {  # codes of S3, and errors of its library
+    "InvalidAccessKeyId": "没有这个访问密钥",
+    "SignatureDoesNotMatch": "访问密钥的密码不对",
+    "AccessDenied": "访问密钥没有写入的权限",
+    "NoSuchBucket": "没有这个存储桶",
+    "NoCredentialsError": "没有设置访问密钥",
+    "EndpointConnectionError": "连接不上",
+    "ConnectTimeoutError": "连接不上",
+    "ReadTimeoutError": "没有应答",
+}
 KEY_LENGTH = 32  # characters of a secret key that cannot be guessed
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEAST_FREE = 2 * 1024**3  # bytes of a disk
@@ -98,7 +108,8 @@ def store(app: Flask) -> Iterator[Trouble]:
         app.extensions["store"].probe()
     except Exception as error:  # of the system or of the library for S3
         full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
-        said = f"文件存储 {place} 不能写入（{'磁盘已满' if full else type(error).__name__}）。"
+        code = getattr(error, "response", {}).get("Error", {}).get("Code", "") or type(error).__name__
+        said = f"文件存储 {place} 不能写入（{'磁盘已满' if full else REFUSED_BY_BUCKET.get(code, code)}）。"
         yield Trouble(said, "文件夹：核对属主和磁盘；对象存储：核对 XTBANG_S3_BUCKET、XTBANG_S3_ENDPOINT 和访问密钥。")
 
 

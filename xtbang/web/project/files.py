@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Response, abort, current_app, g, make_response, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -19,6 +19,7 @@ from xtbang.queries.papers import printed
 from xtbang.queries.rights.files import may_open_file, may_open_paper
 from xtbang.rendering import renderer_of
 from xtbang.rules.blind import file_name_for
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.at_once import count_at_once
 from xtbang.web.frame.errors import error_page
@@ -46,7 +47,8 @@ def download(file_id: int) -> Any:
     row = db.session.get(StoredFile, file_id)
     if row is None or not may_open_file(caller(), row):
         abort(404)
-    return send(_content(row.sha256), file_name_for(caller().actor, row.name), row.mime, digest=row.sha256)
+    name = file_name_for(caller().actor, row.name)
+    return send(_content(row.sha256, name), name, row.mime, digest=row.sha256)
 
 
 @files.get("/files/<int:file_id>/view")
@@ -57,7 +59,7 @@ def view(file_id: int) -> Any:
     if row is None or not may_open_file(caller(), row):
         abort(404)
     name = file_name_for(caller().actor, row.name)
-    response = send(_content(row.sha256), name, row.mime, inline=True, digest=row.sha256)
+    response = send(_content(row.sha256, name), name, row.mime, inline=True, digest=row.sha256)
     response.headers["Content-Security-Policy"] = WITHIN
     return response
 
@@ -92,7 +94,9 @@ def _published() -> Response | None:
 
 def _sent(found: Any) -> Response:
     name = f"{found.number} {found.title} 第{found.version}版.pdf".strip()
-    return send(_content(found.sha256), name, "application/pdf", inline=True, digest=found.sha256, public=found.public)
+    return send(
+        _content(found.sha256, name), name, "application/pdf", inline=True, digest=found.sha256, public=found.public
+    )
 
 
 @files.record_once
@@ -139,12 +143,13 @@ def send(
     return response
 
 
-def _content(sha256: str) -> bytes:
+def _content(sha256: str, name: str) -> bytes:
+    """Return the content of a file. Abort with 500 where it is not in the store, or not what was put there: say of which."""
     try:
         content: bytes = current_app.extensions["recent"].get(sha256)
-    except FileNotFoundError:
-        abort(404)
-    except Damaged:
-        current_app.logger.exception("a stored file is damaged: %s", sha256)
-        abort(500)
+    except (FileNotFoundError, Damaged) as error:
+        current_app.logger.exception("a stored file is missing or damaged: %s", sha256)
+        fault = "与登记时不一致" if isinstance(error, Damaged) else "已经不在"
+        said = f"{quoted(name)}登记在册，但存储中的内容{fault}，不能打开。"
+        abort(make_response(error_page(500, said, "请把错误编号告诉系统管理员，由其从备份中恢复；其他文件不受影响。")))
     return content
