@@ -5,7 +5,7 @@ Those that are secret may also be credentials of systemd; see `xtbang.keys`.
 
 import os
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         # The address of the reverse proxy as we see it (127.0.0.1). Behind a proxy it has to be set: otherwise audit
         # trail and throttle take its address for that of every visitor.
-        "PROXY": os.environ.get("XTBANG_PROXY", ""),
+        "PROXY": _address("XTBANG_PROXY"),
         # What began to arrive before a close may arrive until so many minutes after it; before that no bid is opened.
         "GRACE_MINUTES": _whole("XTBANG_GRACE_MINUTES", "10"),
         # Limits of web/frame/throttle.py; several limits are separated by ";".
@@ -243,6 +243,15 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise SettingError(f"{name} 写的是 {value}，只能是 {'、'.join(known)}。")
     return value
+
+
+def _address(name: str) -> str:
+    """Return a setting that is the address of a machine, or nothing. Raise SettingError."""
+    value = os.environ.get(name, "").strip()
+    try:
+        return str(ip_address(value)) if value else ""
+    except ValueError:
+        raise SettingError(f"{name} 写的是 {value}，应为一个地址，如 127.0.0.1。") from None
 
 
 def _networks(name: str, default: str) -> tuple[str, ...]:

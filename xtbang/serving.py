@@ -7,12 +7,16 @@ import sys
 from errno import EADDRINUSE
 
 from flask import Flask
+from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app, logs
 from xtbang.background import wake_for, worker_of
 from xtbang.config import SettingError
 from xtbang.editions import freeze_at_start
+from xtbang.extensions import db
+from xtbang.health.records import NO_TABLES, WITHOUT_TABLES
+from xtbang.models import Person
 from xtbang.reception import Reception
 
 LOG = logging.getLogger("xtbang.serving")
@@ -33,8 +37,17 @@ def application() -> Flask:
     return app
 
 
+def _need_tables(app: Flask) -> None:
+    """Exit where the database is empty: a new file that SQLite has just made in the place of one that is gone."""
+    with app.app_context():
+        if not inspect(db.engine).has_table(Person.__tablename__):
+            LOG.critical("没有启动：%s%s", NO_TABLES, WITHOUT_TABLES)
+            sys.exit(1)
+
+
 def serve(app: Flask, host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first. Raise SettingError for an address in use."""
+    _need_tables(app)
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     logs.tell(LOG, f"http://{host}:{port}", app.config["LOG"])
@@ -60,6 +73,7 @@ def serve(app: Flask, host: str, port: int, threads: int) -> None:
 
 def work(app: Flask) -> None:
     """Run background jobs until SIGTERM or SIGINT; what is being done is finished first."""
+    _need_tables(app)
     worker = worker_of(app)
     stop_waking = wake_for(worker)
     worker.run()

@@ -41,6 +41,7 @@ UNUSABLE = [
     ({"XTBANG_SMTP_TLS": "yes"}, "XTBANG_SMTP_TLS 写的是 yes，只能是 1（是）或 0（否）"),
     ({"XTBANG_EMBEDDED_WORKER": "false"}, "XTBANG_EMBEDDED_WORKER 写的是 false"),
     ({"XTBANG_SMTP_PORT": "smtp"}, "XTBANG_SMTP_PORT 写的是 smtp"),
+    ({"XTBANG_PROXY": "nginx"}, "XTBANG_PROXY 写的是 nginx，应为一个地址"),
     ({"XTBANG_LOG": "xml"}, "XTBANG_LOG 写的是 xml"),
 ]
 
@@ -63,3 +64,10 @@ def test_an_address_in_use_is_named_in_one_sentence(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-m", "xtbang.cli", "setup"], cwd=ROOT, env=environment, check=True)
         done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
     assert done.returncode == 1 and "已被别的程序占用" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_server_whose_database_is_gone_does_not_start_on_an_empty_one(tmp_path: Path) -> None:
+    environment = os.environ | {"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
+    command = [sys.executable, "-m", "xtbang.cli", "serve", "--port", "0"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1 and "xtbang restore" in done.stderr

@@ -77,6 +77,7 @@ def test_the_worker_looks_every_quarter_of_an_hour_and_never_in_a_demo(
     assert set(looks[0]) == {
         "backup",
         "breached_passwords",
+        "certificate",
         "chain",
         "disk",
         "holidays",

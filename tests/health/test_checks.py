@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sqlite3
+import ssl
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +15,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
@@ -129,6 +133,7 @@ FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("backup", lambda site: backed_up(site, NOW - timedelta(days=3)), "已是 3 天前"),
     ("backup", lambda site: backed_up(site, NOW, ["数据库损坏：x"]), "没有通过核验（数据库损坏：x）"),
     ("chain", lambda site: backed_up(site, NOW, ["办理记录 project:7 第 3 条被改动过。"]), "project:7 第 3 条被改动过"),
+    ("backup", lambda site: site.config.update(BACKUP_FOLDER="/proc/nowhere"), "备份的文件夹 /proc/nowhere 不存在"),
     ("settings", misspelt, "没有 XTBANG_SMPT_HOST 这项设置"),
     ("stored_files", file_without_content, "“合同.pdf”"),
     ("worker", lambda _site: None, "今天的到期提醒还没有写"),
@@ -248,6 +253,63 @@ def test_without_its_database_the_rest_is_still_checked(
     assert answers["database"] and "没有查成" in answers["database"][0].said
     assert answers["migrations"] is None and answers["queue"] is None
     assert answers["backup"] and os.path.isdir(site.config["INSTANCE"])
+
+
+@pytest.fixture
+def empty(site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of SQLite without tables, which the check is led to."""
+    made = tmp_path / "empty" / "xtbang.db"
+    made.parent.mkdir()
+    made.touch()
+    with site.app_context():
+        monkeypatch.setattr(records.db.engine, "url", create_engine(f"sqlite:///{made}").url)
+    return made
+
+
+@SQLITE
+def test_an_empty_database_is_restored_and_the_rest_is_not_asked_of_it(site: Flask, empty: Path) -> None:
+    [answer] = [one for one in results(site) if one.check.key == "database"]
+    assert answer.troubles and "没有表" in answer.troubles[0].said and "xtbang restore" in answer.troubles[0].todo
+    assert {one.check.key: one.troubles for one in results(site)}["queue"] is None
+
+
+@SQLITE
+def test_a_database_that_cannot_be_written_is_told_with_its_owner(
+    site: Flask, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != empty.parent)  # root may write everywhere
+    [answer] = results(site, ["database"])
+    assert answer.troubles and f"写不了 {empty.parent}" in answer.troubles[0].said
+    assert f"chown -R 用户 {empty.parent}" in answer.troubles[0].todo
+
+
+@SQLITE
+def test_a_database_of_a_newer_program_is_not_upgraded_by_an_older_one(site: Flask) -> None:
+    with site.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('9999')")
+    [answer] = results(site, ["migrations"])
+    assert answer.troubles and "更新的程序" in answer.troubles[0].said and "不要运行" in answer.troubles[0].todo
+
+
+@SQLITE
+def test_the_certificate_of_the_site_is_missed_a_month_before_its_end(
+    site: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ends = datetime(2026, 4, 1, tzinfo=UTC)
+    monkeypatch.setattr(ssl, "get_server_certificate", lambda _address, **_more: self_signed(ends))
+    for days, said in ((31, ""), (29, "bang.example.cn 的证书还有 29 天到期"), (-1, "bang.example.cn 的证书已经过期")):
+        site.extensions["engine"].clock = lambda days=days: ends - timedelta(days=days)
+        answer = found(site, "certificate")
+        assert answer.startswith(said) and bool(answer) == bool(said)
+
+
+def self_signed(ends: datetime) -> str:
+    """A certificate that ends then."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(ends - timedelta(days=90)).not_valid_after(ends)
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 @SQLITE

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import ssl
 import stat
 from collections.abc import Iterator
 from ctypes.util import find_library
@@ -36,6 +37,7 @@ KEY_LENGTH = 32  # characters of a secret key that cannot be guessed
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEAST_FREE = 2 * 1024**3  # bytes of a disk
 BEFORE_END = timedelta(days=30)  # a certificate takes weeks to be renewed
+PATIENCE = 5  # seconds for an answer
 FONTS = "beyond biaosong fangsong heiti kaiti latin names rare signs signs-bold signs-hei songti".split()
 
 
@@ -195,3 +197,24 @@ def seal(app: Flask) -> Iterator[Trouble]:
     left = made.expires_at - app.extensions["engine"].clock()
     if left < BEFORE_END:
         yield Trouble(f"电子印章的证书还有 {left.days} 天到期（{made.expires_at:%Y-%m-%d}）。", advice)
+
+
+@check("站点证书", alarms=True)
+def certificate(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the certificate of the site's address has ended or soon will; a site that is not reached from here is not judged."""
+    url = urlsplit(app.config["SITE_URL"])
+    if app.config["DEMO"] or url.scheme != "https" or not url.hostname:
+        return
+    try:
+        pem = ssl.get_server_certificate((url.hostname, url.port or 443), timeout=PATIENCE)
+    except OSError:
+        return
+    from cryptography.x509 import load_pem_x509_certificate  # imported here to keep the start fast
+
+    ends = load_pem_x509_certificate(pem.encode()).not_valid_after_utc
+    left = ends - app.extensions["engine"].clock()
+    if left < BEFORE_END:
+        when = f"还有 {left.days} 天到期" if left.days >= 0 else "已经过期"
+        yield Trouble(
+            f"{url.hostname} 的证书{when}（{ends:%Y-%m-%d}）。", "换发证书，装到反向代理上，重新加载它的配置。"
+        )

@@ -1,14 +1,16 @@
 """Checks of what is recorded: database, migrations, clock, worker, queue, backups, chain of events, holidays and editions."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from xtbang import config
@@ -19,7 +21,7 @@ from xtbang.editions import PATIENCE, standings_of
 from xtbang.extensions import db
 from xtbang.health.checks import Trouble, check
 from xtbang.jobs.outbox import DELAYS
-from xtbang.models import Event, Job, Paper, StoredFile
+from xtbang.models import Event, Job, Paper, Person, StoredFile
 from xtbang.queries.backlog import RECENT, backlog
 from xtbang.queries.holidays import holidays_of
 from xtbang.rules.dates import SHANGHAI, day_of
@@ -37,19 +39,30 @@ OLDEST = 14  # the oldest version of PostgreSQL; 15 is what the tests run on
 LATE_JOB, LATE_MAIL, LATE_PAPER = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)
 PLANNED = timedelta(minutes=10)  # after midnight the worker has asked for the reminders of the day
 AHEAD = timedelta(days=45)  # from the middle of November the next year's holidays should be known
+NO_TABLES = "数据库是空的，里面没有表。"
+WITHOUT_TABLES = (
+    "新装的，运行 xtbang setup；原来有数据的，核对 XTBANG_INSTANCE、DATABASE_URL 是不是指向原来的地方，"
+    "确实没有了的，恢复最近的备份：xtbang restore 备份文件夹。"
+)
 START = "启动服务（systemctl start xtbang）；后台任务单独运行的，启动 xtbang worker。"
 
 
 @check("数据库")
 def database(app: Flask) -> Iterator[Trouble]:
-    """Yield whether the database does not answer within seconds, is too old, or does not store UTF-8."""
+    """Yield whether the database does not answer within seconds, cannot be written, is empty, too old, or does not store UTF-8."""
     url = db.engine.url
     of_file = url.get_backend_name() == "sqlite"
+    if of_file and url.database and (closed := _not_writable(Path(url.database))):
+        said = f"数据库文件 {url.database} 不能写入：服务的用户写不了 {closed}。"
+        yield Trouble(said, f"把它的属主改为运行服务的用户：chown -R 用户 {closed}；只读的盘重新挂为可写。")
+        return
     engine = create_engine(url, connect_args={} if of_file else {"connect_timeout": PATIENCE})
     try:
         with engine.connect() as connection:
+            if not inspect(connection).has_table(Person.__tablename__):
+                yield Trouble(NO_TABLES, WITHOUT_TABLES)
+                return
             if of_file:
-                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
                 return
             number = connection.dialect.server_version_info or (0,)
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
@@ -71,16 +84,25 @@ def database(app: Flask) -> Iterator[Trouble]:
         )
 
 
+def _not_writable(path: Path) -> Path | None:
+    """Return the file or its folder, where SQLite keeps its journal, if it is there and cannot be written."""
+    return next((each for each in (path, path.parent) if each.exists() and not os.access(each, os.W_OK)), None)
+
+
 @check("数据库结构", asks_database=True)
 def migrations(_app: Flask) -> Iterator[Trouble]:
     """Yield whether the tables are not those of this release."""
     from alembic.migration import MigrationContext  # loading Alembic would slow down every start
     from alembic.script import ScriptDirectory
 
-    newest = ScriptDirectory(str(config.ROOT / "migrations")).get_current_head()
+    scripts = ScriptDirectory(str(config.ROOT / "migrations"))
+    newest = scripts.get_current_head()
     with db.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != newest:
+    if found and found not in {script.revision for script in scripts.walk_revisions()}:
+        said = f"数据库的结构是 {found}，是更新的程序建的，这个程序只到 {newest}。"
+        yield Trouble(said, "换上建它的那个版本的程序；不要运行 xtbang setup、xtbang upgrade。")
+    elif found != newest:
         advice = "先备份，再运行 xtbang upgrade" if found else "运行 xtbang setup"
         yield Trouble(f"数据库的结构是 {found or '空的'}，程序要的是 {newest}。", f"{advice}。")
 
@@ -136,7 +158,12 @@ def queue(app: Flask) -> Iterator[Trouble]:
 @check("数据备份", alarms=True)
 def backup(app: Flask) -> Iterator[Trouble]:
     """Yield whether the last backup is old, failed its check, or was never made."""
-    made = last(app.config["INSTANCE"])
+    made, place = last(app.config["INSTANCE"]), app.config["BACKUP_FOLDER"]
+    if place and not os.access(place, os.W_OK | os.X_OK):
+        yield Trouble(
+            f"备份的文件夹 {place} 不存在，或者不能写入。",
+            "建好它，属主为运行服务的用户；或者改 XTBANG_BACKUP_FOLDER。",
+        )
     if said := warning(made, app.extensions["engine"].clock()):
         found = f"（{'；'.join(made.faults[:3])}）" if made and made.faults else ""
         yield Trouble(f"{said.removesuffix('。')}{found}。", "设置 XTBANG_BACKUP_FOLDER，或运行 xtbang backup 文件夹。")
