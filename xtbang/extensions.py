@@ -8,6 +8,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from xtbang.actions.expected_payments import keep_expected_payments
 from xtbang.actions.money_totals import keep_money_totals
 from xtbang.actions.search_index import keep_search_index
 from xtbang.models import Base, Person, Role, SignIn, person_role
@@ -16,6 +17,7 @@ from xtbang.models.writing import watch_session
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
 keep_search_index(db.session)
+keep_expected_payments(db.session)
 keep_money_totals(db.session)
 security = Security()
 

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from flask import Flask, render_template_string
+from sqlalchemy.orm import Session
 
 from xtbang import queries
 from xtbang.models import Base, Call, Person
@@ -58,7 +59,7 @@ def test_none_of_their_fields_holds_a_row() -> None:
 def test_a_template_that_is_given_a_row_fails_its_test(app: Flask) -> None:
     """Wherever the row hides: by itself, in a list, in a value of a value."""
     call = Call(title="第一批")
-    caller = Caller(None, None, None, None, None)  # type: ignore[arg-type]
+    caller = Caller(Session(), None, None, None, None)  # type: ignore[arg-type]
     for given in (call, [("批次", {"of": call})], dataclasses.replace(caller, actor=Person(name="某人"))):  # type: ignore[arg-type]
         with app.test_request_context(), pytest.raises(AssertionError, match=r"Call|Person"):
             render_template_string("{{ given }}", given=given)

@@ -29,7 +29,7 @@ from xtbang.web.office.calendar import key_of
 # what does not grow with the projects: a few rows a year
 SMALL = frozenset(
     "role call frozen_edition receiving_account budget_line holiday_year deputy attempt_count restriction "
-    "project_import prior_notice addressee party_statement ledger_total entry_total deal_total".split()
+    "project_import prior_notice addressee party_statement ledger_total entry_total deal_total plan_total".split()
 )
 COUNTED = {  # what the statement says → why it may read all of them
     "FROM person JOIN person_role": "the accounts of the demo, on its page of signing in",

@@ -20,6 +20,8 @@ from tests.support.releases import RELEASES, read
 from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.actions.audit import broken
+from xtbang.actions.expected_payments import wrong_expected_payments
+from xtbang.actions.money_totals import wrong_money_totals
 from xtbang.demo import issuer_for
 from xtbang.demo.scenarios import SCENARIOS
 from xtbang.domain.common import UNFINISHED
@@ -28,6 +30,7 @@ from xtbang.models import (
     Document,
     DocumentVersion,
     Event,
+    ExpectedPayment,
     Finding,
     FundingDocument,
     LedgerEntry,
@@ -177,3 +180,11 @@ def test_papers_have_a_shape_that_older_ones_are_brought_to(demo: Flask) -> None
         new = {key for key in keys(paper.data) if key not in older and key.split("[]")[0] not in empty}
         new = {key for key in new if not key.startswith(lacking)}
         assert not new, f"{paper.name}: no step of `facts.older` makes this shape"
+
+
+def test_what_is_kept_of_money_is_what_the_rows_say(demo: Flask) -> None:
+    """Of every state, after all corrections, reversals, changes and terminations of the demo."""
+    session, policy = db.session(), demo.extensions["engine"].policy
+    assert db.session.scalar(select(func.count(ExpectedPayment.number)))
+    assert list(wrong_expected_payments(session, policy)) == []
+    assert list(wrong_money_totals(session)) == []

@@ -42,6 +42,7 @@ class ParticipantFactory:
         self.session = (database or InMemory()).session()
         self.now = datetime(2024, 9, 2, 10, tzinfo=SHANGHAI)
         self.engine = Engine(policy, Site(b"secret", "https://bang.test"), clock=lambda: self.now.astimezone(UTC))
+        self.session.info["policy"] = policy
         self.people: dict[str, Person] = {}
         self.organisations: dict[str, Organisation] = {}
         self.calls: dict[str, Call] = {}

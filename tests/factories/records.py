@@ -127,8 +127,15 @@ class RecordFactory(PeopleFactory):
         return row
 
     def entry(
-        self, project: Project, kind: str, source: str, amount: int, day: date, instalment: int | None = None
-    ) -> None:
+        self,
+        project: Project,
+        kind: str,
+        source: str,
+        amount: int,
+        day: date,
+        instalment: int | None = None,
+        **values: Any,
+    ) -> LedgerEntry:
         """A line of the ledger, in yuan."""
         self.count += 1
         event = Event(
@@ -137,7 +144,7 @@ class RecordFactory(PeopleFactory):
         self.session.add(event)
         self.session.flush()
         line = LedgerEntry(
-            project_id=project.id, kind=kind, source=source, instalment=instalment, amount=Decimal(amount)
+            project_id=project.id, kind=kind, source=source, instalment=instalment, amount=Decimal(amount), **values
         )
         line.dated, line.event_id, line.recorded_at = (
             day,
@@ -146,6 +153,7 @@ class RecordFactory(PeopleFactory):
         )
         self.session.add(line)
         self.session.flush()
+        return line
 
     def voucher(self, project: Project, status: str = "accepted", amount: int = 800_000) -> None:
         checked = None if status == "open" else NOW

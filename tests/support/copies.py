@@ -43,7 +43,7 @@ from xtbang.rules.search_words import fold, terms_of
 
 BASE = 10_000  # more than the demo has of anything
 SHARED = frozenset(
-    "role call frozen_edition receiving_account budget_line deputy attempt_count job sent_form ledger_total entry_total deal_total".split()
+    "role call frozen_edition receiving_account budget_line deputy attempt_count job sent_form ledger_total entry_total deal_total plan_total".split()
 )
 SHIFTED = {("event", "project_id"), ("event", "actor_id"), ("event", "organisation_id"), ("search_entry", "row_id")}
 BULKY = {

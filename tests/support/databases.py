@@ -20,23 +20,38 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from tests.support.postgres import PostgresServer
+from xtbang.actions.expected_payments import keep_expected_payments
 from xtbang.actions.money_totals import keep_money_totals
 from xtbang.actions.search_index import keep_search_index
 from xtbang.models import Base
 from xtbang.models.writing import prepare_engine, watch_session
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
 
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
 TABLES = tuple(Base.metadata.tables)
 NAME = "xtbang_engine"
 SWEEP = 15
 NO_ROWS = 21  # bytes of a binary COPY of nothing: its header and its end
 
 
+@cache
+def policy_of_files() -> Policy:
+    """What the files of the program say."""
+    return load_policy(WORKFLOWS)
+
+
 class WatchedSession(Session):
-    """A session that refuses to write unannounced, as the program's own does."""
+    """A session that refuses to write unannounced, as the program's own does; whoever writes with rules of their own says so."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.info["policy"] = policy_of_files()
 
 
 watch_session(WatchedSession)
 keep_search_index(WatchedSession)
+keep_expected_payments(WatchedSession)
 keep_money_totals(WatchedSession)
 
 

@@ -108,6 +108,7 @@ def session(app: Flask) -> Iterator[Session]:
     with app.app_context():
         database = db.engine
     with WatchedSession(database, expire_on_commit=False) as made:
+        made.info["policy"] = app.extensions["engine"].policy
         yield made
 
 

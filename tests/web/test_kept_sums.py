@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import extract, func, select
 
 from tests.factories.records import FUNDED, NOW, TODAY, RecordFactory
+from xtbang.actions.expected_payments import wrong_expected_payments
 from xtbang.actions.money_totals import wrong_money_totals
 from xtbang.models import Call, DealTotal, EntryTotal, Finding, FundingDocument, LedgerEntry, PaymentApproval, Project
 from xtbang.queries.budgets import CITY_PAID, budget_sums, counted, is_fixed
@@ -89,6 +90,7 @@ def test_kept_sums_are_those_of_the_rows(records: RecordFactory) -> None:
     with records.writing():
         records.organisations["bidder"].kind = "university"  # each project that it has agreed to is counted elsewhere
     assert list(wrong_money_totals(session)) == []
+    assert list(wrong_expected_payments(session, records.engine.policy)) == []
     agreed = session.scalar(select(func.sum(EntryTotal.projects)).where(EntryTotal.bidder == "university"))
     assert agreed == session.scalar(select(func.count(Project.agreed_bid_id)))
     assert session.scalar(select(func.sum(DealTotal.deals)))

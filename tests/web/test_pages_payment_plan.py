@@ -10,10 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import update
 
-from tests.factories.records import TODAY, RecordFactory
+from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
-from xtbang.models import Person
+from xtbang.actions.expected_payments import build_expected_payments, wrong_expected_payments
+from xtbang.actions.money_totals import wrong_money_totals
+from xtbang.extensions import db
+from xtbang.health.records import money
+from xtbang.models import ExpectedPayment, Person
 from xtbang.web.finance import plan
 
 LogIn = Callable[[Person], FlaskClient]
@@ -83,7 +88,7 @@ def test_a_long_plan_comes_in_pages_and_adds_up_on_each(
     assert len(seen) == 10
 
 
-def test_what_was_paid_is_read_once_however_many_projects_run(app: Flask, records: RecordFactory, login: LogIn) -> None:
+def test_no_payment_is_read_however_many_projects_run(app: Flask, records: RecordFactory, login: LogIn) -> None:
     finance = login(records.people["finance"])
     counts = []
     for number in (1, 7):
@@ -93,6 +98,55 @@ def test_what_was_paid_is_read_once_however_many_projects_run(app: Flask, record
         with counted(app) as statements:
             page = finance.get("/finance/plan").text
         assert f"第{number}批第0个项目" in page
-        assert sum("ledger_entry" in statement for statement in statements) == 1
+        assert not any("ledger_entry" in statement for statement in statements)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_what_is_kept_is_what_is_reckoned_whatever_changes_and_whatever_day_it_is(
+    app: Flask, records: RecordFactory, login: LogIn
+) -> None:
+    """A payment, its reversal, other terms and subsidies, another region, a termination; then a year goes by."""
+    session, policy = records.session, app.extensions["engine"].policy
+    end = date(TODAY.year + 1, 5, 20)
+
+    def kept() -> dict[str, list[str]]:
+        session.rollback()
+        assert list(wrong_expected_payments(session, policy)) == []
+        assert list(wrong_money_totals(session)) == []
+        page = login(records.people["finance"]).get("/finance/plan").text
+        return months(page) if "按月份" in page else {}
+
+    with records.writing():
+        project = records.project("execution", starts_on=TODAY.replace(day=1), ends_on=end)
+    now, then, later = f"{TODAY.year}年{TODAY.month}月", f"{end.year}年{end.month}月", f"{end.year}年9月"
+    assert kept()[now] == ["1", "15.00", "15.00"]
+    with records.writing():
+        first = records.entry(project, "instalment", "city", 150_000, TODAY, 1)
+    assert kept()[now] == ["1", "0.00", "15.00"]
+    with records.writing():
+        records.entry(project, "instalment", "city", 150_000, TODAY, 1, reverses_id=first.id, attempt=2)
+    assert kept()[now] == ["1", "15.00", "15.00"]
+    with records.writing():
+        project.ends_on, project.subsidy_city = date(end.year, 9, 1), Decimal(200_000)
+    assert kept()[later] == ["1", "10.00", "15.00"]
+    with records.writing():
+        project.state = "final_payment"
+    assert list(kept()) == [now, "合计"], "what is due is expected this month"
+    with records.writing():
+        project.state, project.region = "execution", "雨湖区"
+    engine = app.extensions["engine"]
+    engine.clock = lambda: NOW.replace(year=end.year + 1)
+    assert list(kept()) == [f"{end.year + 1}年{TODAY.month}月", "合计"], "what was not paid in time waits still"
+    with records.writing():
+        project.state = "termination"
+    assert kept() == {}
+    with records.writing():
+        project.state = "execution"
+    with records.writing():
+        session.execute(update(ExpectedPayment).values(month=date(2020, 1, 1)))
+    with app.app_context():
+        assert any(trouble.said.startswith("保存的用款计划") for trouble in money(app))
+        build_expected_payments(db.session(), policy)
+        assert list(money(app)) == []
+    assert then not in kept()

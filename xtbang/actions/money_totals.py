@@ -28,12 +28,14 @@ from xtbang.models import (
     Bid,
     DealTotal,
     EntryTotal,
+    ExpectedPayment,
     Finding,
     FundingDocument,
     LedgerEntry,
     LedgerTotal,
     Organisation,
     PaymentApproval,
+    PlanTotal,
     Project,
 )
 from xtbang.models.writing import INSERTS, changed, writing
@@ -62,6 +64,7 @@ WATCHED: Mapping[Any, Mapping[Any, frozenset[str]]] = {  # sum → model → the
         Project: frozenset({"number", "region", "call_id", "contract_amount", "subsidy_city"}),
         Finding: frozenset({"kind", "voided_at", "dated"}),
     },
+    PlanTotal: {ExpectedPayment: _all(ExpectedPayment)},
 }
 MODELS = tuple({model for watched in WATCHED.values() for model in watched})
 

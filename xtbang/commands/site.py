@@ -6,7 +6,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, inspect, select
 
-from xtbang.actions.money_totals import build_money_totals
+from xtbang.actions.expected_payments import build_expected_payments, lacks_expected_payments
 from xtbang.actions.search_index import build_search_index, lacks_search_index
 from xtbang.background import send_mails
 from xtbang.commands.people import new_administrator
@@ -29,6 +29,8 @@ def setup(demo: bool, admin: str) -> None:
     freeze_at_start(app)
     if lacks_search_index(db.session()):
         build_search_index(db.session())
+    if lacks_expected_payments(db.session(), app.extensions["engine"].policy):
+        build_expected_payments(db.session(), app.extensions["engine"].policy)
     empty = not db.session.scalar(select(func.count(Project.id)))
     if demo and empty:
         click.echo("正在写入演示数据……")
@@ -62,10 +64,10 @@ def _fill(app: Flask, projects: int, seed: int) -> None:
 @click.command()
 @with_appcontext
 def index() -> None:
-    """Build the search index and the sums of money anew, from everything that is stored."""
+    """Build the search index and the sums of money and the plan of payments anew, from everything that is stored."""
     click.echo(f"检索索引已重建，共 {build_search_index(db.session())} 条。")
-    build_money_totals(db.session())
-    click.echo("资金合计已重新加总。")
+    build_expected_payments(db.session(), current_app.extensions["engine"].policy)
+    click.echo("用款计划已重新推算，资金合计已重新加总。")
 
 
 @click.group()

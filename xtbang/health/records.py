@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from xtbang import config
+from xtbang.actions.expected_payments import wrong_expected_payments
 from xtbang.actions.issue import paper_code
 from xtbang.actions.money_totals import wrong_money_totals
 from xtbang.backup import last, warning
@@ -210,12 +211,16 @@ def _is_of_key(site: Site, paper: Paper) -> bool:
 
 
 @check("资金合计", asks_database=True)
-def money(_app: Flask) -> Iterator[Trouble]:
-    """Yield which stored sums are not what the ledger and the grants add up to."""
+def money(app: Flask) -> Iterator[Trouble]:
+    """Yield which stored sums are not what the ledger and the grants add up to, and of which projects the plan of payments is wrong."""
     wrong = list(islice(wrong_money_totals(db.session()), MOST))
     if wrong:
         where = "、".join("，".join(map(str, key)) for key in wrong)
         yield Trouble(f"保存的资金合计与台账、项目加总的不一致：{where}。", "运行 xtbang index，合计会重新加总。")
+    plans = list(islice(wrong_expected_payments(db.session(), app.extensions["engine"].policy), MOST))
+    if plans:
+        where = "、".join(map(str, plans))
+        yield Trouble(f"保存的用款计划与按项目推算的不一致，项目 {where}。", "运行 xtbang index，用款计划会重新推算。")
 
 
 @check("节假日", asks_database=True, alarms=True)

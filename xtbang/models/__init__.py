@@ -11,6 +11,7 @@ from xtbang.models.decision import Countersignature, Extension, Finding, Ruling,
 from xtbang.models.deputy import Deputy
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
 from xtbang.models.event import Event
+from xtbang.models.expected_payment import ExpectedPayment, PlanTotal
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.holiday import HolidayYear
 from xtbang.models.job import Job
@@ -64,6 +65,7 @@ __all__ = [
     "EarlierPrint",
     "EntryTotal",
     "Event",
+    "ExpectedPayment",
     "Extension",
     "Finding",
     "FrozenEdition",
@@ -89,6 +91,7 @@ __all__ = [
     "PaymentApproval",
     "PendingUpload",
     "Person",
+    "PlanTotal",
     "PriorNotice",
     "Project",
     "ProjectImport",

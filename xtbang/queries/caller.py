@@ -26,6 +26,10 @@ class Caller:
     site: Site
     policy: Policy
 
+    def __post_init__(self) -> None:
+        """Let a commit of the session know the policy, for the rows of expected payments (`actions/expected_payments.py`)."""
+        self.session.info["policy"] = self.policy
+
     def cite(self, about: Cite) -> str:
         """Return the citation of the rule about that, as the city gives it."""
         return self.policy.city.cite(about)

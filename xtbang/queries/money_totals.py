@@ -9,12 +9,14 @@ from xtbang.models import (
     Bid,
     DealTotal,
     EntryTotal,
+    ExpectedPayment,
     Finding,
     FundingDocument,
     LedgerEntry,
     LedgerTotal,
     Organisation,
     PaymentApproval,
+    PlanTotal,
     Project,
 )
 from xtbang.queries.ledger import stands
@@ -61,6 +63,14 @@ def of_entries(*which: Any) -> Statement:
     return select(*_named(EntryTotal, *by, func.count(), *map(func.sum, sums))).group_by(*by)
 
 
+def of_plan(*which: Any) -> Statement:
+    """Return the rows of `PlanTotal` that the projects which meet the conditions add up to."""
+    by = ExpectedPayment.region, ExpectedPayment.month
+    sums = func.sum(ExpectedPayment.city), func.sum(ExpectedPayment.county)
+    query = select(*_named(PlanTotal, *by, func.count(), *sums)).select_from(ExpectedPayment)
+    return query.join(Project, Project.id == ExpectedPayment.project_id).where(*which).group_by(*by)
+
+
 def approved_of_project() -> Any:
     """Return the payments of a project that are approved and not made yet, in yuan."""
     same = LedgerEntry.project_id == Project.id, LedgerEntry.instalment == PaymentApproval.instalment
@@ -73,6 +83,7 @@ EVERYTHING: Mapping[Any, Callable[..., Statement]] = {
     LedgerTotal: of_ledger,
     EntryTotal: of_entries,
     DealTotal: of_deals,
+    PlanTotal: of_plan,
 }
 
 

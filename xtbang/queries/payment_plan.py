@@ -1,138 +1,118 @@
-"""The plan of payments (用款计划): what city and counties have still to pay of running projects, by the month in which it is expected."""
+"""The plan of payments (用款计划): what city and counties have still to pay of running projects, by the month in which it is expected.
 
-from collections.abc import Iterable, Iterator
+What was expected before is expected this month. The payments lie in the order of the months from which on they are expected.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, select, type_coerce
+from sqlalchemy import ColumnElement, Row, false, func, select
 
-from xtbang.models import Project
+from xtbang.models import ExpectedPayment, PlanTotal, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, issuer
-from xtbang.queries.finance import Filters, paid_columns
-from xtbang.queries.ledger import TREASURIES, ZERO
-from xtbang.rules.edition import Edition
-from xtbang.rules.money import yuan
-from xtbang.rules.payment_plan import month_expected
-from xtbang.rules.subsidy import instalments_after
+from xtbang.queries.rights.lists import EntriesSeen
 
+BATCH = 500
 NUMBERS = 100  # more than the instalments of a project: what the id of one is multiplied by
+SUMS = "payments", "city", "county"
+IN_ORDER = ExpectedPayment.month, ExpectedPayment.project_id, ExpectedPayment.number
+KEPT = (
+    ExpectedPayment.project_id,
+    ExpectedPayment.number,
+    ExpectedPayment.month,
+    ExpectedPayment.city,
+    ExpectedPayment.county,
+)
 ABOUT = (  # what a line says of its project
     Project.title,
     Project.region,
+    Project.state,
+    Project.edition,
+    Project.number,
     select(issuer.name).where(issuer.id == Project.issuer_id).scalar_subquery().label("issuer"),
 )
 
 
 @dataclass(frozen=True)
-class Unpaid:
-    """An instalment that is not paid yet, in yuan; projects with the same subsidy, term and payments have the same."""
+class Expected:
+    """An instalment of a project that is not paid yet, in yuan."""
 
-    number: int
+    row: Row[Any]  # what `ABOUT` says of its project
+    project_id: int
     name: str
-    month: date  # in which it is expected, its first day
+    number: int
+    month: date  # in which it is expected, its first day, never one that is past
     city: Decimal
     county: Decimal
-
-
-class Expected(NamedTuple):
-    """One instalment of one project that is not paid yet."""
-
-    row: Row[Any]  # id, number and state of the project, and what else was asked for
-    unpaid: Unpaid
 
     @property
     def id(self) -> int:
         """Return a number that no other expected payment has: of a project several may be ticked one by one."""
-        return int(self.row.id) * NUMBERS + self.unpaid.number
+        return self.project_id * NUMBERS + self.number
 
 
 @dataclass(frozen=True)
 class Month:
-    """The payments that are expected in one month, by the number of the project, and their sums in yuan."""
+    """The number of payments that are expected in one month, and their sums in yuan."""
 
     month: date
-    payments: list[Expected]
+    count: int
     city: Decimal
     county: Decimal
 
+
+@dataclass(frozen=True)
+class Plan:
+    """The payments in the sight of a caller, of one county or park or of all."""
+
+    caller: Caller
+    region: str = ""
+
     @property
-    def count(self) -> int:
-        """Return how many they are."""
-        return len(self.payments)
+    def now(self) -> date:
+        """Return the first day of this month."""
+        return self.caller.today.replace(day=1)
+
+    def months(self) -> list[Month]:
+        """Return the months in which payments are expected, the next one first."""
+        query: Statement = select(PlanTotal.month, *(func.sum(getattr(PlanTotal, name)) for name in SUMS))
+        query = query.where(*self._which(PlanTotal)).group_by(PlanTotal.month).having(func.sum(PlanTotal.payments) > 0)
+        found: dict[date, tuple[Any, ...]] = {}
+        for month, *sums in self.caller.session.connection().execute(query.order_by(PlanTotal.month)):
+            at = max(month, self.now)
+            found[at] = tuple(map(sum, zip(found.get(at, (0, 0, 0)), sums, strict=True)))
+        return [Month(month, *sums) for month, sums in found.items()]
+
+    def payments(
+        self, month: date | None, most: int | None, first: int = 0, ids: Collection[int] = ()
+    ) -> Iterator[Expected]:
+        """Yield so many payments of a month, of all without one, from a place on; with ``ids`` those of their projects alone."""
+        which = [*self._which(ExpectedPayment)]
+        if month:
+            which.append(ExpectedPayment.month <= month if month == self.now else ExpectedPayment.month == month)
+            which += [false()] if month < self.now else []
+        if ids:
+            which.append(ExpectedPayment.project_id.in_({number // NUMBERS for number in ids}))
+        connection = self.caller.session.connection()
+        page: Statement = select(*KEPT).where(*which).order_by(*IN_ORDER).limit(most).offset(first)
+        for rows in _batches(connection.execute(page).all()):
+            query: Statement = select(Project.id, *ABOUT).where(Project.id.in_({row.project_id for row in rows}))
+            about = {row.id: row for row in connection.execute(query)}
+            for kept in rows:
+                row, month = about[kept.project_id], max(kept.month, self.now)
+                name = self.caller.policy.edition(row.edition).instalments[kept.number - 1].name
+                yield Expected(row, kept.project_id, name, kept.number, month, kept.city, kept.county)
+
+    def _which(self, model: Any) -> Iterator[ColumnElement[bool]]:
+        yield EntriesSeen.by(self.caller.actor).condition(model)
+        if self.region:
+            yield model.region == self.region
 
 
-def expected_payments(caller: Caller, seen: ColumnElement[bool], region: str = "", about: Any = ()) -> list[Month]:
-    """Return every instalment that city or county has still to pay of running projects, the next month first.
-
-    ``about`` are more columns of the projects; without any there are id, number and state.
-    """
-    subsidies = Project.subsidy_city, Project.subsidy_county
-    amounts = [type_coerce(column, BigInteger) for column in (*subsidies, *paid_columns(caller.policy))]
-    facts = Project.state, Project.edition, Project.starts_on, Project.ends_on, *amounts
-    query: Statement = select(Project.id, Project.number, *facts, *about)
-    which = Filters(region=region, running=True).conditions(caller.policy)
-    query = query.where(Project.subsidy_city.is_not(None), seen, *which)
-    rows = caller.session.connection().execute(query).all()
-    unpaid = cache(partial(_unpaid, caller))  # most projects are like others
-    months: dict[date, list[Expected]] = {}
-    for row in sorted(rows, key=lambda row: row.number or ""):
-        for item in unpaid(*row[2 : 2 + len(facts)]):
-            months.setdefault(item.month, []).append(Expected(row, item))
-    return [_month(month, found) for month, found in sorted(months.items())]
-
-
-def in_full(caller: Caller, payments: Iterable[Expected]) -> list[Expected]:
-    """Return some payments with all that a line says of its project."""
-    found = list(payments)
-    query: Statement = select(Project.id, Project.number, Project.state, *ABOUT)
-    query = query.where(Project.id.in_({item.row.id for item in found}))
-    rows = {row.id: row for row in caller.session.connection().execute(query)}
-    return [Expected(rows[item.row.id], item.unpaid) for item in found]
-
-
-def _month(month: date, found: list[Expected]) -> Month:
-    city, county = (sum((getattr(item.unpaid, source) for item in found), ZERO) for source in TREASURIES)
-    return Month(month, found, city, county)
-
-
-def _unpaid(
-    caller: Caller,
-    state: str,
-    edition_key: str,
-    starts_on: date | None,
-    ends_on: date | None,
-    *amounts: int | None,
-) -> tuple[Unpaid, ...]:
-    """Return the instalments of a project that are not paid, in the order of their names.
-
-    ``amounts`` in 分: the subsidies of city and county, then what the one and the other have paid of each instalment.
-    """
-    edition, pays = caller.policy.edition(edition_key), caller.policy.states[state].pays
-    most = len(amounts) // 2 - 1
-    of = {
-        source: dict(_left(edition, amounts[place], amounts[2 + most * place :]))
-        for place, source in enumerate(TREASURIES)
-    }
-    expected = partial(month_expected, edition, starts_on=starts_on, ends_on=ends_on, today=caller.today)
-    found = []
-    for item in edition.instalments:
-        city, county = (of[source].get(item.number, ZERO) for source in TREASURIES)
-        if city or county:
-            month = expected(item, due=bool(pays) and pays == item.after)
-            found.append(Unpaid(item.number, item.name, month, city, county))
-    return tuple(sorted(found, key=lambda item: item.name))
-
-
-def _left(edition: Edition, subsidy: int | None, payments: tuple[int | None, ...]) -> Iterator[tuple[int, Decimal]]:
-    """Yield number and amount (yuan) of every instalment that a treasury has not paid."""
-    if subsidy is None:
-        return
-    numbers = [item.number for item in edition.instalments]
-    paid = {number: yuan(int(amount)) for number, amount in zip(numbers, payments, strict=False) if amount}
-    for number, amount in zip(numbers, instalments_after(edition, yuan(int(subsidy)), paid), strict=True):
-        if number not in paid:
-            yield number, amount
+def _batches(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
+    """Yield the rows so many at a time as one statement may ask for."""
+    return (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))

@@ -6,18 +6,18 @@ from xtbang.rules.edition import Edition, Instalment
 
 
 def month_expected(
-    edition: Edition, item: Instalment, *, due: bool, starts_on: date | None, ends_on: date | None, today: date
+    edition: Edition, item: Instalment, *, due: bool, starts_on: date | None, ends_on: date | None, since: date
 ) -> date:
-    """Return the first day of the month in which an unpaid instalment is expected, never one that is past.
+    """Return the first day of the month from which on an unpaid instalment is expected, whatever day it is today.
 
-    ``due``: its project is where it is paid. Otherwise what follows the acceptance is expected at the end of the term, and what
-    follows the midterm check when that is due.
+    ``due``: its project is where it is paid, ``since`` that day. Otherwise what follows the acceptance is expected at the end of
+    the term, and what follows the midterm check when that is due.
     """
-    start, end = starts_on or today, ends_on or today
+    start, end = starts_on or since, ends_on or since
     expected = {"contract": start, "acceptance": end}.get(item.after)
     if due:
-        expected = today
+        expected = since
     elif expected is None:
         share = edition.midterm.at if edition.midterm else 1
         expected = start + timedelta(days=int((end - start).days * share))
-    return max(expected, today).replace(day=1)
+    return expected.replace(day=1)

@@ -16,7 +16,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.collective_slips import slips_of
 from xtbang.queries.finance import CAUSES, Filters, every_project, instalment_names, recoveries
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
-from xtbang.queries.payment_plan import ABOUT, NUMBERS, Expected, Month, expected_payments
+from xtbang.queries.payment_plan import Expected, Plan
 from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.project_facts import name_of
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
@@ -95,32 +95,22 @@ def payment_plan(caller: Caller, asked: Asked) -> Sheet:
         *texts("月份", "项目编号", "项目名称", "发榜方", "县市区（园区）", "环节", "期次"),
         *money("市级", "县级"),
     ]
-    return Sheet("用款计划", columns, _plan(caller, asked))
+    found = Plan(caller, asked.text("region")).payments(month_asked(asked), asked.most, ids=asked.ids)
+    return Sheet("用款计划", columns, (_expected(caller.policy, item) for item in found))
 
 
-def _plan(caller: Caller, asked: Asked) -> Iterator[Sequence[Any]]:
-    months, chosen = planned(caller, asked, ABOUT)
-    for month in months:
-        if chosen in (None, month.month):
-            yield from (_expected(caller.policy, item) for item in month.payments)
-
-
-def planned(caller: Caller, asked: Asked, about: Any = ()) -> tuple[list[Month], date | None]:
-    """Return the months with every expected payment, and the first day of the one that is asked for, None for all."""
+def month_asked(asked: Asked) -> date | None:
+    """Return the first day of the month that is asked for, None for all."""
     try:
-        month = date.fromisoformat(f"{asked.text('month')}-01")
+        return date.fromisoformat(f"{asked.text('month')}-01")
     except ValueError:
-        month = None
-    seen = money_seen_by(caller.actor)
-    if asked.ids:
-        seen = and_(seen, Project.id.in_({number // NUMBERS for number in asked.ids}))
-    return expected_payments(caller, seen, asked.text("region"), about), month
+        return None
 
 
 def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
-    row, due = item
-    about = item.id, f"{due.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
-    return (*about, due.name, due.city, due.county)
+    row = item.row
+    place = row.number, row.title, row.issuer, row.region, policy.states[row.state].name
+    return (item.id, f"{item.month:%Y-%m}", *place, item.name, item.city, item.county)
 
 
 @list_file("finance.budgets", SEE_BUDGETS)
