@@ -23,7 +23,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.lines import Line, heads, line
-from xtbang.web.frame.shell import caller, policy
+from xtbang.web.frame.shell import caller
 from xtbang.web.office.calendar import address_of_due
 from xtbang.web.office.desk_order import COLUMNS, LONGEST, age_of_item, chosen_on_desk, in_desk_order, mine_only
 from xtbang.web.office.queue import first_deed
@@ -56,14 +56,15 @@ def home() -> str:
     officers = officers_of(reader, projects)
     blind = blind_titles_of(reader, projects | {due.project_id for due in (*dates, *later) if due.project_id})
     unit = current_user.organisation if not roles or NEWCOMER in roles else None
+    tabs = [_tab(reader, group) for group in every]
     return render_template(
         "desk/home.html",
         groups=[_group(reader, group, shown, officers, blind) for group in groups],
-        tabs=[_tab(group, roles) for group in every],
+        tabs=tabs,
         only=only if len(groups) == 1 and len(every) > 1 else "",
         total=sum(group.count for group in every),
         more=any(group.more for group in every),
-        late=sum(_late(group, roles) for group in every),
+        late=sum(tab["late"] for tab in tabs),
         dates=_dates(dates, reader, blind),
         later=_dates(later, reader, blind)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
@@ -100,16 +101,16 @@ def _whole(reader: Caller, group: Waiting, among: Collection[int] | None) -> Wai
     return group
 
 
-def _tab(group: Waiting, roles: frozenset[str]) -> dict[str, Any]:
+def _tab(reader: Caller, group: Waiting) -> dict[str, Any]:
     count = f"{group.count}+" if group.more else str(group.count)
-    return {"key": group.key, "title": group.task.title, "count": count, "late": _late(group, roles)}
+    return {"key": group.key, "title": group.task.title, "count": count, "late": _late(reader, group)}
 
 
-def _late(group: Waiting, roles: frozenset[str]) -> int:
+def _late(reader: Caller, group: Waiting) -> int:
     """Return how many of a group are late; to officers also what waits longer than planned for its state."""
-    if group.task.opens in PLAIN or roles.isdisjoint(OFFICES):
+    if group.task.opens in PLAIN or reader.actor.roles.isdisjoint(OFFICES):
         return group.late
-    return sum(age_of_item(policy(), item) == "late" for item in group.tasks)
+    return sum(age_of_item(reader.policy, item) == "late" for item in group.tasks)
 
 
 def _group(
@@ -119,10 +120,10 @@ def _group(
     shown, sort = group.tasks[:most], request.args.get("sort", "")
     listed = in_desk_order(reader, group.tasks, officers)[:most] if officer and not plain else ()
     chosen: dict[str, Any] = {"group": group.key} | mine_only()
-    deeds = deeds_of_group(policy(), reader.actor.roles, group) if listed else ()
-    tab = _tab(group, reader.actor.roles)
+    deeds = deeds_of_group(reader.policy, reader.actor.roles, group) if listed else ()
+    tab = _tab(reader, group)
     return tab | {
-        "rows": [_row(group, item, officers) for item in listed],
+        "rows": [_row(reader, group, item, officers) for item in listed],
         "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", **chosen, sort=key)),
         "pick": Picking("desk", tuple(chosen.items()), tab["count"], deeds),
         "cards": [] if plain or officer else [_card(group, item, blind) for item in shown],
@@ -149,8 +150,8 @@ def _card(group: Waiting, item: Item, blind: Mapping[int, str]) -> Card:
     return card(item.row, **shown)
 
 
-def _row(group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
-    plan = policy().days_in(item.row.edition, item.row.state)
+def _row(reader: Caller, group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
+    plan = reader.policy.days_in(item.row.edition, item.row.state)
     opens = group.task.opens or not (item.trigger or group.task.deeds)
     document = item.row.document_id if group.task.document else None
     return line(
@@ -163,7 +164,7 @@ def _row(group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
         ),
         note=item.note,
         waited=item.waited,
-        age=age_of_item(policy(), item),
+        age=age_of_item(reader.policy, item),
         due=in_chinese(item.due) if item.due else f"计划 {plan} 天" if plan else "",
         who=officers.get(item.row.id, ""),
     )
