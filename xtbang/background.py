@@ -21,6 +21,7 @@ from xtbang.jobs.job_table import Cancelled, Impossible, Progress, claim, enqueu
 from xtbang.jobs.outbox import send_waiting
 from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
+from xtbang.queries.statistics.kept import STATISTICS, large_parts
 from xtbang.rendering import renderer_of, seal_of
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.dates import SHANGHAI
@@ -100,12 +101,14 @@ def take_up(app: Flask) -> int:
 
 
 def schedule(app: Flask) -> None:
-    """Request the reminders of today, the backup of the night if a folder is set, and the erasing of the month; each once."""
+    """Request the reminders and the statistics of today, the backup of the night if a folder is set, and the erasing of the month; each once."""
     with app.app_context():
         now: datetime = app.extensions["engine"].clock()
         local = now.astimezone(SHANGHAI)
         enqueue_once(db.session(), "reminders", now, f"{local.date()}")
         enqueue_once(db.session(), "retention", now, f"{local:%Y-%m}")
+        for call_id in large_parts(db.session()):
+            enqueue_once(db.session(), STATISTICS, now, f"{call_id}:{local.date()}")
         if app.config["BACKUP_FOLDER"]:
             night = (local - timedelta(hours=BACKUP_AT.hour)).date()
             enqueue_once(db.session(), "backup", now, f"{night}")

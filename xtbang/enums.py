@@ -174,6 +174,7 @@ JOB_LABELS = {
     "case_files": "导出案卷",
     "list_file": "导出表格",
     "import": "导入历年项目",
+    "statistics": "统计大批次",
 }
 
 # what may happen to a registered organisation

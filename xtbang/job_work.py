@@ -5,8 +5,10 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 
 from xtbang.actions.audit import broken
 from xtbang.backup import back_up
@@ -17,7 +19,8 @@ from xtbang.domain.late_reading import keep_reading, unread_scan
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
 from xtbang.jobs.job_table import Impossible, Progress
-from xtbang.models import Person
+from xtbang.models import Job, Person
+from xtbang.models.writing import writing
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.papers.scan.examine import PATIENT, examine
 from xtbang.papers.workbook import XLSX, xlsx_of
@@ -26,6 +29,9 @@ from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.case_file import CaseItem, case_file
 from xtbang.queries.rights.visibility import find
+from xtbang.queries.statistics import OF_CALL
+from xtbang.queries.statistics.chart import Question
+from xtbang.queries.statistics.kept import STATISTICS, large_parts, may_open, plain, reader_of
 from xtbang.rendering import renderer_of
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.asked import Asked
@@ -166,6 +172,24 @@ def make_list(app: Flask, progress: Progress) -> str:
     return f"{sheet.title}，{len(rows)} 行。"
 
 
+def make_statistics(app: Flask, progress: Progress) -> str:
+    """Make the charts of a call with very many entries, for each part of them that is as large; those of days before are dropped."""
+    job, session, engine = progress.job, db.session(), app.extensions["engine"]
+    call_id = int(job.key.partition(":")[0])
+    parts = large_parts(session).get(call_id, [])
+    made: dict[str, list[dict[str, Any]]] = {}
+    for done, part in enumerate(parts, 1):
+        question = Question.by(engine.caller(session, reader_of(part)), call_id)
+        made[part] = [plain(maker(question)) for key, maker in OF_CALL.items() if may_open(key, question.caller.actor)]
+        session.rollback()
+        progress.report(done, len(parts))
+    progress.note(charts=made)
+    with writing(session):
+        before = update(Job).where(Job.kind == STATISTICS, Job.key.startswith(f"{call_id}:"), Job.id < job.id)
+        session.execute(before.values(data={}))
+    return "统计已更新。"
+
+
 WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
     "retention": erase,
@@ -176,4 +200,5 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
     CASE_FILES: make_case_files,
     LIST: make_list,
     IMPORT: do_import,
+    STATISTICS: make_statistics,
 }

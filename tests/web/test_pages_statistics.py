@@ -17,10 +17,14 @@ from openpyxl import load_workbook
 
 from tests.factories.records import NOW, RecordFactory
 from tests.web.counting import counted
-from xtbang.models import DocumentVersion, Event, Person, Project, Report
+from xtbang.background import schedule, work_off
+from xtbang.enums import JOB_LABELS
+from xtbang.models import DocumentVersion, Event, Job, Person, Project, Report
 from xtbang.queries.ledger import added, totals_by_year
-from xtbang.web.office.statistics import OF_ALL, OF_CALL
+from xtbang.queries.statistics import OF_ALL, OF_CALL, kept
+from xtbang.web.office import statistics
 
+READERS = ("leader", "auditor", "finance", "county")
 LogIn = Callable[[Person], FlaskClient]
 pytestmark = pytest.mark.parametrize("app", ["sqlite", "postgresql"], indirect=True)
 
@@ -97,6 +101,39 @@ def test_each_picture_shows_its_table_and_its_spreadsheet(records: RecordFactory
             assert title and [[plain(cell) for cell in row] for row in rows] == [
                 [plain(cell.replace(",", "")) for cell in row] for row in tables.get(title[1], [])
             ]
+
+
+def test_a_call_with_very_many_entries_is_counted_by_the_worker_and_its_page_shows_the_same(
+    app: Flask, records: RecordFactory, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with records.writing():
+        call_id = season(records)[0].call_id
+    records.session.rollback()
+    address, readers = f"/statistics/calls/{call_id}", [login(records.people[who]) for who in READERS]
+    counted_live = [shown_on(reader.get(address).text) for reader in readers]
+    assert all(pictures for pictures, _tables in counted_live)
+    files_live = [reader.get(f"{address}/money/export").data for reader in readers]
+    monkeypatch.setattr(kept, "LARGE", 0)
+    monkeypatch.setattr(statistics, "LARGE", 0)
+    assert all("由后台统计" in reader.get(address).text for reader in readers)
+    schedule(app)
+    schedule(app)
+    for _job in JOB_LABELS:
+        work_off(app)
+    for reader, live, file in zip(readers, counted_live, files_live, strict=True):
+        page = reader.get(address).text
+        assert shown_on(page) == live and "由后台统计" not in page and "统计到今天" not in page
+        kept_file = reader.get(f"{address}/money/export").data
+        assert [list(rows) for rows in cells(kept_file)] == [list(rows) for rows in cells(file)]
+    assert records.session.query(Job).filter(Job.kind == "statistics").count() == 1
+
+
+def shown_on(page: str) -> tuple[Any, Any]:
+    return drawn(page), told(page)
+
+
+def cells(book: bytes) -> list[tuple[Any, ...]]:
+    return list(load_workbook(BytesIO(book)).active.iter_rows(values_only=True))
 
 
 def test_the_half_yearly_report_has_the_milestones_of_the_half_year_and_what_is_late(

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, union_all
 
 from xtbang.models import EntryTotal, Event, Project
 from xtbang.queries.budgets import counted_together, running
 from xtbang.queries.caller import Caller
-from xtbang.queries.rights.lists import EntriesSeen
+from xtbang.queries.rights.lists import SEE_MONEY, EntriesSeen, money_seen_by
 from xtbang.rules.dates import day_of
 from xtbang.rules.money import yuan
 
@@ -81,6 +81,18 @@ class Question:
     part: EntriesSeen
     call_id: int | None = None
     whole_city: bool = False  # whether the reader sees more than the own county: the budget as well
+
+    @classmethod
+    def by(cls, caller: Caller, call_id: int | None) -> Self:
+        """Return the question of this person about a call, or about all."""
+        who = caller.actor
+        whole_city = who.roles & frozenset(SEE_MONEY) != {"county"}
+        return cls(caller, money_seen_by(who), EntriesSeen.by(who), call_id, whole_city)
+
+    @property
+    def entries(self) -> int:
+        """Return how many there are, from the stored sums."""
+        return sum(group.entries for group in self.groups["state"])
 
     @property
     def conditions(self) -> tuple[ColumnElement[bool], ...]:

@@ -7,37 +7,16 @@ from flask import Blueprint, abort, render_template
 from xtbang.extensions import db
 from xtbang.models import Call
 from xtbang.queries.office_list import calls
-from xtbang.queries.rights.lists import SEE_MONEY, SEE_OFFICE_WORK, EntriesSeen, money_seen_by
-from xtbang.queries.statistics import groups, milestones, money, panels, progress
-from xtbang.queries.statistics.chart import Chart, Maker, Question
-from xtbang.rules.actor import Actor
+from xtbang.queries.rights.lists import SEE_MONEY
+from xtbang.queries.statistics import FILES, OF_ALL, OF_CALL
+from xtbang.queries.statistics.chart import Maker, Question
+from xtbang.queries.statistics.kept import LARGE, KeptCharts, kept_charts, may_open, part_of
 from xtbang.rules.sheet import Column, Kind, Sheet
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.exports import file_of
 from xtbang.web.frame.shell import caller
 
 statistics = Blueprint("statistics", __name__)
-
-# of a call, in the order of its page
-OF_CALL: dict[str, Maker] = {
-    "funnel": progress.funnel,
-    "now": progress.stages_now,
-    "days": progress.days,
-    "slowest": progress.slowest,
-    "domains": groups.by_domain,
-    "counties": groups.by_county,
-    "kinds": groups.by_kind,
-    "bidders": groups.by_bidder,
-    "losses": progress.losses,
-    "deals": money.deals,
-    "money": money.by_years,
-    "experts": panels.experts,
-    "milestones": milestones.milestones,
-}
-# files of a call without a picture on its page
-FILES: dict[str, Maker] = {"all_milestones": milestones.all_milestones}
-# of all calls together: what is read from few rows
-OF_ALL: dict[str, Maker] = {key: OF_CALL[key] for key in ("now", "counties", "domains", "bidders", "money", "deals")}
 
 
 @statistics.get("/statistics")
@@ -74,33 +53,37 @@ def _page(makers: dict[str, Maker], about: int | None) -> str:
     titles = {row.id: row.title for row in calls(db.session())}
     if about is not None and about not in titles:
         abort(404)
-    who, asked = actor(), _question(about)
-    charts = [maker(asked) for key, maker in makers.items() if _open(key, who)]
+    who, asked = actor(), Question.by(caller(), about)
+    kept, large = _kept(asked) if about is not None else (None, False)
+    charts = kept.charts if kept else () if large else [maker(asked) for maker in makers.values()]
     region = who.region if who.roles & frozenset(SEE_MONEY) == {"county"} else ""
     return render_template(
         "statistics/page.html",
-        charts=charts,
+        charts=[chart for chart in charts if may_open(chart.key, who)],
         call_id=about,
         title="" if about is None else titles[about],
         region=region,
         calls=list(titles.items()),
+        made_at=kept.at if kept else None,
+        awaited=large and kept is None,
     )
 
 
 def _file(makers: dict[str, Maker], key: str, about: int | None) -> Any:
-    maker = makers.get(key)
-    if maker is None or not _open(key, actor()):
+    maker, asked = makers.get(key), Question.by(caller(), about)
+    if maker is None or not may_open(key, actor()):
         abort(404)
-    chart: Chart = maker(_question(about))
+    kept, large = _kept(asked) if about is not None and key in OF_CALL else (None, False)
+    if large and kept is None:
+        abort(404)
+    chart = next(item for item in kept.charts if item.key == key) if kept else maker(asked)
     columns = [Column(head, Kind.ANY) for head in chart.heads]
     return file_of(Sheet(chart.title, columns, chart.rows), "xlsx")
 
 
-def _open(key: str, who: Actor) -> bool:
-    return key != "experts" or bool(who.roles & frozenset(SEE_OFFICE_WORK))
-
-
-def _question(about: int | None) -> Question:
-    who = actor()
-    whole_city = who.roles & frozenset(SEE_MONEY) != {"county"}
-    return Question(caller(), money_seen_by(who), EntriesSeen.by(who), about, whole_city)
+def _kept(asked: Question) -> tuple[KeptCharts | None, bool]:
+    """Return the charts that the worker has made of a call with very many entries, and whether it is one."""
+    part = part_of(asked.caller.actor)
+    if part is None or asked.call_id is None or asked.entries <= LARGE:
+        return None, False
+    return kept_charts(asked.caller.session, asked.call_id, part), True
