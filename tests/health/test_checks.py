@@ -157,12 +157,14 @@ def test_every_setting_that_is_read_is_known() -> None:
 
 
 @SQLITE
-def test_another_key_than_that_of_the_papers_is_found(app: Flask, session: Session) -> None:
+def test_another_key_than_that_of_the_papers_is_found(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SiteProjectFactory(app, session).listed()
     session.rollback()
     assert found(app, "key_of_records") == ""
     engine = app.extensions["engine"]
-    engine.site = replace(engine.site, secret=b"another")
+    monkeypatch.setattr(engine, "site", replace(engine.site, secret=b"another"))
     assert "密钥不是出具这些文书时的那个" in found(app, "key_of_records")
 
 
