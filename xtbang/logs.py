@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, has_request_context, request
+from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from xtbang.errors import places_of
@@ -31,8 +32,8 @@ class RequestFilter(logging.Filter):
         if has_request_context():
             record.request, record.method = str(g.get("request_number", "")), request.method
             record.route = request.url_rule.rule if request.url_rule else ""
-            user = g.get("_login_user")  # of Flask-Login; not loaded for the sake of the log
-            record.person = getattr(user, "id", None) if user is not None else None
+            row = inspect(g.get("_login_user"), raiseerr=False)  # of Flask-Login; the log asks the database nothing
+            record.person = row.identity[0] if row is not None and row.identity else None
         return True
 
 

@@ -31,6 +31,7 @@ def test_one_of_them_decides(installation: Installation, say: Callable[[str], No
         told = [officer.get(one.leads_to) for officer, one in zip(officers, answers, strict=True) if one.leads_to]
         titles += [re.findall("<h1[^>]*>([^<]*)", page.text)[0] for page in told]
     assert titles.count(TITLE) == ROUNDS and any("情况已有变化" in title for title in titles)
+    assert not any("出错" in title for title in titles), titles
     server.stop()
     installation.check()
     say(f"{ROUNDS} rounds of {OFFICERS} officers: one decision each; they were told {dict(Counter(titles))}")

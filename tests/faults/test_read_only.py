@@ -37,4 +37,4 @@ def write_only_if(installation: Installation, server: PostgresServer, read_only:
     name = installation.url.partition("@/")[2].partition("?")[0]
     with server.connect() as connection:
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {read_only}")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
@@ -130,6 +130,18 @@ def test_the_number_of_an_error_page_is_that_of_the_log_and_of_the_answer(
     number = answer.headers["X-Request-Number"]
     assert f"<code>{number}</code>" in answer.text
     assert line["request"] == number and number in line["message"] and "secret" not in json.dumps(line)
+
+
+def test_a_log_line_names_the_person_also_where_the_database_cannot_be_asked(app: Flask, session: Session) -> None:
+    people = PeopleFactory(session, app.extensions["engine"])
+    person, number = people.people["science"], people.people["science"].id
+    session.expire(person)
+    session.expunge(person)
+    record = logging.makeLogRecord({})
+    with app.test_request_context("/"):
+        g._login_user = person
+        assert RequestFilter().filter(record)
+    assert record.person == number
 
 
 def test_an_error_of_the_database_does_not_repeat_what_was_typed(session: Session) -> None:

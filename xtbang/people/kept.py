@@ -87,6 +87,7 @@ def keep_refused(
             .values(at=caller.now)
         )
         gone += _kept(caller, owner, folder, arrived)
+        _lock(session, owner)
         session.execute(delete(KeptRequest).where(owner.owns(KeptRequest), KeptRequest.key == key))
         session.add(
             KeptRequest(
@@ -167,6 +168,7 @@ def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, pa
     if owner.person_id is None and _strangers_are_full(caller.session, len(_packed([], page)), 0):
         return False
     with writing(caller.session):
+        _lock(caller.session, owner)
         row = caller.session.scalars(select(KeptRequest).where(KeptRequest.key == key, owner.owns(KeptRequest))).first()
         if row is None:
             row = KeptRequest(key=key, person_id=owner.person_id, device=owner.device, path=path, at=caller.now)
@@ -175,6 +177,12 @@ def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, pa
         caller.session.flush()
         _make_room(caller.session, owner)
     return True
+
+
+def _lock(session: Session, owner: Owner) -> None:
+    """Lock the kept forms of the owner, always in the same order: another request may be deleting the oldest of them."""
+    own = select(KeptRequest.id).where(owner.owns(KeptRequest)).order_by(KeptRequest.id)
+    session.execute(own.with_for_update())
 
 
 def _packed(sent: Pairs, page: str = "") -> bytes:
