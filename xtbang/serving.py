@@ -7,7 +7,6 @@ import sys
 from errno import EADDRINUSE
 
 from flask import Flask
-from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app, logs
@@ -15,8 +14,7 @@ from xtbang.background import wake_for, worker_of
 from xtbang.config import SettingError
 from xtbang.editions import freeze_at_start
 from xtbang.extensions import db
-from xtbang.health.records import NO_TABLES, WITHOUT_TABLES
-from xtbang.models import Person
+from xtbang.health.records import NO_TABLES, WITHOUT_TABLES, is_empty
 from xtbang.reception import Reception
 
 LOG = logging.getLogger("xtbang.serving")
@@ -40,7 +38,7 @@ def application() -> Flask:
 def _need_tables(app: Flask) -> None:
     """Exit where the database is empty: a new file that SQLite has just made in the place of one that is gone."""
     with app.app_context():
-        if not inspect(db.engine).has_table(Person.__tablename__):
+        if is_empty(db.engine):
             LOG.critical("没有启动：%s%s", NO_TABLES, WITHOUT_TABLES)
             sys.exit(1)
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from tests.factories.later import ended, executing, fifty, wan
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_reversal import line, reverse
-from xtbang.actions.money_totals import build_money_totals, wrong_money_totals
+from xtbang.actions.money_totals import fill_money_totals, wrong_money_totals
 from xtbang.models import EntryTotal, LedgerTotal
 from xtbang.models.writing import writing
 from xtbang.queries.finance import planned
@@ -66,5 +66,6 @@ def test_a_sum_that_was_changed_is_named_and_added_up_anew(factory: ProjectFacto
         session.execute(update(EntryTotal).where(EntryTotal.subsidised, EntryTotal.projects > 0).values(projects=5))
     (line_of_city, entries) = wrong_money_totals(session)
     assert line_of_city[1:4] == (2024, "instalment", "city") and entries[1] == "execution"
-    build_money_totals(session)
+    with writing(session):
+        fill_money_totals(session.connection())
     assert list(wrong_money_totals(session)) == []

@@ -17,6 +17,11 @@ RARE = {"zxcvbn", "alembic", "flask_migrate", "xtbang.demo"}
 PAGES = {"sqlalchemy", "flask_security", "xtbang.models", "xtbang.web"}
 
 
+def of_its_own(folder: Path) -> dict[str, str]:
+    """The environment of an installation in that folder."""
+    return os.environ | {"XTBANG_INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder}/x.db"}
+
+
 @pytest.mark.parametrize(
     ("start", "absent"),
     [
@@ -27,7 +32,7 @@ PAGES = {"sqlalchemy", "flask_security", "xtbang.models", "xtbang.web"}
 )
 def test_a_start_loads_no_library_that_is_rarely_used(tmp_path: Path, start: str, absent: set[str]) -> None:
     command = f"{start}\nimport sys\nprint('loaded', *sys.modules)"
-    environment = os.environ | {"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
+    environment = of_its_own(tmp_path)
     said = subprocess.check_output([sys.executable, "-c", command], cwd=ROOT, text=True, env=environment)
     loaded = set(said.split())
     assert "xtbang" in loaded
@@ -60,14 +65,14 @@ def test_a_setting_that_cannot_be_meant_is_named_in_one_sentence(
 def test_an_address_in_use_is_named_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [sys.executable, "-m", "xtbang.cli", "serve", "--port", str(taken.getsockname()[1])]
-        environment = os.environ | {"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
+        environment = of_its_own(tmp_path)
         subprocess.run([sys.executable, "-m", "xtbang.cli", "setup"], cwd=ROOT, env=environment, check=True)
         done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
     assert done.returncode == 1 and "已被别的程序占用" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_server_whose_database_is_gone_does_not_start_on_an_empty_one(tmp_path: Path) -> None:
-    environment = os.environ | {"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
+    environment = of_its_own(tmp_path)
     command = [sys.executable, "-m", "xtbang.cli", "serve", "--port", "0"]
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=60)
     assert done.returncode == 1 and "xtbang restore" in done.stderr

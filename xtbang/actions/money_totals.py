@@ -38,7 +38,7 @@ from xtbang.models import (
     PlanTotal,
     Project,
 )
-from xtbang.models.writing import INSERTS, changed, writing
+from xtbang.models.writing import INSERTS, changed
 from xtbang.queries.money_totals import EVERYTHING, GRANTED
 
 NOTED = "money_noted"  # in ``session.info``
@@ -102,12 +102,6 @@ def keep_money_totals(session_class: Any) -> None:
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:
         session.info.pop(NOTED, None)
-
-
-def build_money_totals(session: Session) -> None:
-    """Add everything up anew, in one transaction."""
-    with writing(session):
-        fill_money_totals(session.connection())
 
 
 def fill_money_totals(connection: Connection) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.actions.context import Context
 from xtbang.actions.mail_texts import text_of
 from xtbang.models import Bid, Deputy, Mail, Person, Project, Role
 from xtbang.models.person import acts_for_organisation
+from xtbang.models.writing import INSERTS
 from xtbang.queries.blind import names_to_hide
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
@@ -36,7 +36,6 @@ DEPUTIES = (
 EXPERT = "expert"  # the relation of who may review blind, and opens the project by the page of reviews
 REVIEWS = "/reviews"
 NEXT = "下一步："  # a receipt in the mail says it already
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def notify(

@@ -53,10 +53,9 @@ for _source in SOURCES:
 ENTRIES: Any = SearchEntry.__table__
 COLUMNS = "id kind row_id project_id part title text folded exact marks".split()
 SOME = ENTRIES.c.id.in_(bindparam("ids", expanding=True))
-AFFECTED = select(*(ENTRIES.c[name] for name in COLUMNS)).where(SOME)
-AFFECTED_OR_SPREAD = select(*(ENTRIES.c[name] for name in COLUMNS)).where(
-    or_(SOME, ENTRIES.c.project_id.in_(bindparam("spread", expanding=True)))
-)
+KNOWN = select(*(ENTRIES.c[name] for name in COLUMNS))
+AFFECTED = KNOWN.where(SOME)
+AFFECTED_OR_SPREAD = KNOWN.where(or_(SOME, ENTRIES.c.project_id.in_(bindparam("spread", expanding=True))))
 TAKE_TERMS = text("INSERT INTO search_term (search_term, rowid, terms) VALUES ('delete', :id, :terms)")
 PUT_TERMS = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
 VECTOR = func.array_to_tsvector(cast(bindparam("words"), ARRAY(String)))  # PostgreSQL

@@ -4,7 +4,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from xtbang.actions.expected_payments import build_expected_payments, lacks_expected_payments
 from xtbang.actions.search_index import build_search_index, lacks_search_index
@@ -13,6 +13,7 @@ from xtbang.commands.people import new_administrator
 from xtbang.demo import SCENARIOS, build
 from xtbang.editions import freeze_at_start
 from xtbang.extensions import db
+from xtbang.health.records import is_empty
 from xtbang.models import Person, Project, Role
 from xtbang.people.officers import create_roles
 
@@ -47,7 +48,7 @@ def setup(demo: bool, admin: str) -> None:
 @with_appcontext
 def demo(seed: int, projects: int | None) -> None:
     """Fill an empty database with demo entries; the same seed gives the same."""
-    if not inspect(db.engine).has_table(Person.__tablename__):
+    if is_empty(db.engine):
         upgrade()
     if db.session.scalar(select(func.count(Person.id))):
         raise click.ClickException("数据库不是空的；演示数据只写入空数据库。")

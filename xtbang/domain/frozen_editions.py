@@ -1,18 +1,15 @@
 """Freezing editions (版本): at its first use an edition is stored in the database, and its projects live by that copy."""
 
 import logging
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from xtbang.models import Call, FrozenEdition, Project
-from xtbang.models.writing import writing
+from xtbang.models.writing import INSERTS, writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.edition import Edition
 from xtbang.rules.frozen import FORMAT, content_of, digest_of, edition_of
 
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LOG = logging.getLogger("xtbang.policy")
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from xtbang import config
@@ -48,6 +48,11 @@ WITHOUT_TABLES = (
 START = "启动服务（systemctl start xtbang）；后台任务单独运行的，启动 xtbang worker。"
 
 
+def is_empty(bind: Engine | Connection) -> bool:
+    """Return whether the database has no tables yet."""
+    return not inspect(bind).has_table(Person.__tablename__)
+
+
 @check("数据库")
 def database(app: Flask) -> Iterator[Trouble]:
     """Yield whether the database does not answer within seconds, cannot be written, is empty, too old, or does not store UTF-8."""
@@ -60,7 +65,7 @@ def database(app: Flask) -> Iterator[Trouble]:
     engine = create_engine(url, connect_args={} if of_file else {"connect_timeout": PATIENCE})
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table(Person.__tablename__):
+            if is_empty(connection):
                 yield Trouble(NO_TABLES, WITHOUT_TABLES)
                 return
             if of_file:

@@ -55,11 +55,11 @@ def _page(makers: dict[str, Maker], about: int | None) -> str:
         abort(404)
     who, asked = actor(), Question.by(caller(), about)
     kept, large = _kept(asked) if about is not None else (None, False)
-    charts = kept.charts if kept else () if large else [maker(asked) for maker in makers.values()]
+    mine = () if large else [maker(asked) for key, maker in makers.items() if may_open(key, who)]
     region = who.region if who.roles & frozenset(SEE_MONEY) == {"county"} else ""
     return render_template(
         "statistics/page.html",
-        charts=[chart for chart in charts if may_open(chart.key, who)],
+        charts=kept.charts if kept else mine,
         call_id=about,
         title="" if about is None else titles[about],
         region=region,
